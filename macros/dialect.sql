@@ -1,0 +1,33 @@
+{#- What two engines spell differently, one macro each; everything else is one SQL. -#}
+
+{#- A timestamp in UTC without a zone, from text with or without an offset, or null where it is none. -#}
+{% macro ts_utc(expression) %}{{ return(adapter.dispatch('ts_utc', 'engops')(expression)) }}{% endmacro %}
+{% macro duckdb__ts_utc(expression) %}(try_cast({{ expression }} as timestamptz) at time zone 'UTC'){% endmacro %}
+
+{#- A UTC timestamp as the wall clock of another zone. -#}
+{% macro in_zone(expression, zone) %}{{ return(adapter.dispatch('in_zone', 'engops')(expression, zone)) }}{% endmacro %}
+{% macro duckdb__in_zone(expression, zone) %}(({{ expression }}) at time zone 'UTC' at time zone {{ zone }}){% endmacro %}
+
+{#- Seconds from one timestamp to another, with their fraction; negative where the second is earlier. -#}
+{% macro seconds_between(start, stop) %}{{ return(adapter.dispatch('seconds_between', 'engops')(start, stop)) }}{% endmacro %}
+{% macro duckdb__seconds_between(start, stop) %}((epoch_us({{ stop }}) - epoch_us({{ start }})) / 1000000.0){% endmacro %}
+
+{#- The text of a JSON fragment; null for a JSON null. -#}
+{% macro json_text(fragment) %}{{ return(adapter.dispatch('json_text', 'engops')(fragment)) }}{% endmacro %}
+{% macro duckdb__json_text(fragment) %}json_extract_string({{ fragment }}, '$'){% endmacro %}
+
+{#- A JSON array of objects as a list of JSON fragments, to be unnested. -#}
+{% macro json_list(fragment, path='$') %}{{ return(adapter.dispatch('json_list', 'engops')(fragment, path)) }}{% endmacro %}
+{% macro duckdb__json_list(fragment, path) %}json_extract({{ fragment }}, '{{ path }}[*]'){% endmacro %}
+
+{#- True where the whole of a text matches a regular expression. -#}
+{% macro re_match(expression, pattern) %}{{ return(adapter.dispatch('re_match', 'engops')(expression, pattern)) }}{% endmacro %}
+{% macro duckdb__re_match(expression, pattern) %}regexp_full_match({{ expression }}, {{ pattern }}){% endmacro %}
+
+{#- The distinct values of a group as a sorted list without nulls; null where there are none. -#}
+{% macro agg_sorted(expression) %}{{ return(adapter.dispatch('agg_sorted', 'engops')(expression)) }}{% endmacro %}
+{% macro duckdb__agg_sorted(expression) %}list_sort(list(distinct {{ expression }}) filter (where {{ expression }} is not null)){% endmacro %}
+
+{#- One row an element of a list column, as `unnest_as` wants it in a from clause: `from t, {{ explode('t.list', 'item') }}`. -#}
+{% macro explode(list, alias) %}{{ return(adapter.dispatch('explode', 'engops')(list, alias)) }}{% endmacro %}
+{% macro duckdb__explode(list, alias) %}unnest({{ list }}) as _{{ alias }}({{ alias }}){% endmacro %}
