@@ -31,3 +31,23 @@
 {#- One row an element of a list column, as `unnest_as` wants it in a from clause: `from t, {{ explode('t.list', 'item') }}`. -#}
 {% macro explode(list, alias) %}{{ return(adapter.dispatch('explode', 'engops')(list, alias)) }}{% endmacro %}
 {% macro duckdb__explode(list, alias) %}unnest({{ list }}) as _{{ alias }}({{ alias }}){% endmacro %}
+
+{#- A UTC timestamp as ISO text that sorts as time does. -#}
+{% macro iso_utc(timestamp) %}{{ return(adapter.dispatch('iso_utc', 'engops')(timestamp)) }}{% endmacro %}
+{% macro duckdb__iso_utc(timestamp) %}strftime({{ timestamp }}, '%Y-%m-%dT%H:%M:%S.%fZ'){% endmacro %}
+
+{#- All matches of a group of a regular expression, as a list. -#}
+{% macro re_all(expression, pattern, group=1) %}{{ return(adapter.dispatch('re_all', 'engops')(expression, pattern, group)) }}{% endmacro %}
+{% macro duckdb__re_all(expression, pattern, group) %}regexp_extract_all({{ expression }}, '{{ pattern }}', {{ group }}){% endmacro %}
+
+{#- The texts below a path with a wildcard, as a list without nulls; empty where there is nothing. -#}
+{% macro json_texts(fragment, path) %}{{ return(adapter.dispatch('json_texts', 'engops')(fragment, path)) }}{% endmacro %}
+{% macro duckdb__json_texts(fragment, path) %}coalesce(list_filter(json_extract_string({{ fragment }}, '{{ path }}'), lambda x: x is not null), cast([] as varchar[])){% endmacro %}
+
+{#- A UTC timestamp from seconds since 1970. -#}
+{% macro ts_epoch(seconds) %}{{ return(adapter.dispatch('ts_epoch', 'engops')(seconds)) }}{% endmacro %}
+{% macro duckdb__ts_epoch(seconds) %}make_timestamp(try_cast({{ seconds }} as bigint) * 1000000){% endmacro %}
+
+{#- A text with every match of a regular expression replaced. -#}
+{% macro re_replace(expression, pattern, replacement) %}{{ return(adapter.dispatch('re_replace', 'engops')(expression, pattern, replacement)) }}{% endmacro %}
+{% macro duckdb__re_replace(expression, pattern, replacement) %}regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}

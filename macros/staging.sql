@@ -11,24 +11,62 @@
 {%- endmacro %}
 
 {#- The fields of a JSON column, parsed once: one column a field holding its JSON fragment. A field that is missing is an
-    SQL null, a null that it carries is a JSON null; `json_text` turns either into an SQL null. -#}
-{% macro json_fields(relation, column, fields, keep) -%}
-    {{ return(adapter.dispatch('json_fields', 'engops')(relation, column, fields, keep)) }}
+    SQL null, a null that it carries is a JSON null; `json_text` turns either into an SQL null. A path that starts with `@`
+    is relative to the object: below `$.<object>` in a webhook, at the root of what an API returns (`channel` = 'api'). -#}
+{% macro json_fields(relation, column, fields, keep, object=none) -%}
+    {{ return(adapter.dispatch('json_fields', 'engops')(relation, column, fields, keep, object)) }}
 {%- endmacro %}
-{% macro duckdb__json_fields(relation, column, fields, keep) -%}
+{% macro duckdb__json_fields(relation, column, fields, keep, object) -%}
+    {%- set paths = [] -%}
+    {%- for path in fields.values() -%}
+        {%- do paths.append(path.replace('@', '$.' ~ object) if path[0] == '@' else path) -%}
+    {%- endfor -%}
+    {%- for path in fields.values() if path[0] == '@' -%}
+        {%- do paths.append(path.replace('@', '$')) -%}
+    {%- endfor -%}
+    {%- set at_root = namespace(count=fields | length) -%}
     select
         {{ keep | join(', ') }}
-        {%- for name in fields %},
+        {%- for name, path in fields.items() %},
+        {% if path[0] == '@' -%}
+        {%- set at_root.count = at_root.count + 1 -%}
+        case channel when 'api' then _fields[{{ at_root.count }}] else _fields[{{ loop.index }}] end as {{ name }}
+        {%- else -%}
         _fields[{{ loop.index }}] as {{ name }}
+        {%- endif %}
         {%- endfor %}
     from (
         select
             {{ keep | join(', ') }},
             json_extract({{ column }}, [
-                {%- for path in fields.values() %}'{{ path }}'{{ ', ' if not loop.last }}{% endfor -%}
+                {%- for path in paths %}'{{ path }}'{{ ', ' if not loop.last }}{% endfor -%}
             ]) as _fields
         from {{ relation }}
     )
+{%- endmacro %}
+
+{#- What orders the versions of an object: the vendor's clock (UTC, so that text sorts as time does), then a rank for states
+    that only follow each other, then content; never arrival. -#}
+{% macro version_key(clock, fields, rank="''") -%}
+    concat(
+        coalesce({{ iso_utc(ts_utc(clock)) }}, ''), '|', {{ rank }}, '|', {{ content_hash(fields) }}
+    )
+{%- endmacro %}
+
+{#- The md5 of several JSON fragments; a missing field and a null differ. -#}
+{% macro content_hash(fields) -%}
+    md5(concat_ws('|'{% for field in fields %}, coalesce(cast({{ field }} as {{ dbt.type_string() }}), ''){% endfor %}))
+{%- endmacro %}
+
+{#- The key of a repository, `<host>/<owner>/<name>`, from any address of it or of what it holds, on the web or the API. -#}
+{% macro repository_name(url) -%}
+    {%- set address = "regexp_extract(" ~ url ~ ", '^https?://(?:api[.])?([^/]+(?:/api/v3)?(?:/repos)?/[^/?#]+/[^/?#]+)', 1)" -%}
+    nullif(lower({{ re_replace(re_replace(address, '(/api/v3)?/repos/', '/'), '[.]git$', '') }}), '')
+{%- endmacro %}
+
+{#- The hash by which a commit is known again after a rebase or cherry-pick: its message without differences in white space. -#}
+{% macro message_hash(message) -%}
+    md5(trim({{ re_replace(message, '[ \t\r\n]+', ' ') }}))
 {%- endmacro %}
 
 {#- The newest value of a field over all versions of an object, as text: a later version that lacks the field does not
