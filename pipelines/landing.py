@@ -53,6 +53,18 @@ class Record(NamedTuple):
     payload: str
 
 
+class LoadSummary(NamedTuple):
+    """What one load of a source did: rows landed by entity, and sentences that its user should read."""
+
+    source: str
+    rows: dict[str, int]
+    notes: list[str] = []
+
+
+class LoadError(Exception):
+    """A load that cannot go on for a reason its user can mend; the text says what is wrong, where, and what to do."""
+
+
 def now() -> datetime:
     """The arrival time of what is being landed, UTC."""
     return datetime.now(UTC)
