@@ -1,0 +1,51 @@
+# The only commands to remember. Each works from a fresh checkout, and the second run re-uses what the first one made.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONUNBUFFERED := 1
+
+.PHONY: demo test test-fast lint setup browser defects lock clean help
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo       set up, then land, build, test, publish and render the demo organisation"
+	@echo "make test       set up, then every check: format, types, SQL, unit and data tests, the report in a browser"
+	@echo "make test-fast  the checks that need no build and no browser (under a minute)"
+	@echo "make lint       format, types and SQL alone"
+	@echo "make defects    put known defects back in, one at a time, and see that their tests turn red"
+	@echo "make lock       resolve requirements.lock again from pyproject.toml"
+	@echo "make clean      remove what can be made again; never data/"
+
+demo: setup
+	engops demo
+
+test: lint browser
+	pytest
+
+test-fast: lint
+	pytest -m "not slow"
+
+lint: setup
+	ruff format --check .
+	ruff check .
+	mypy
+	sqlfluff lint --processes 2 --disable-progress-bar models tests/data
+
+setup: .venv/stamp
+
+.venv/stamp: requirements.lock pyproject.toml .ci/bootstrap.py
+	@$(PYTHON) .ci/bootstrap.py
+
+browser: setup
+	@python .ci/browser.py
+
+defects: setup
+	python tests/defects/run.py
+
+# No address of any registry or machine may stand in it.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links --extra dev --upgrade pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv target logs .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info reports/node_modules reports/.evidence reports/build
