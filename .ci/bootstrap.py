@@ -38,9 +38,14 @@ def run(*command: str | Path, **options: object) -> None:
 
 def make_venv() -> None:
     """A virtual environment with pip, or a message for the two ways in which Debian's Python lacks one."""
-    if PYTHON.exists() and subprocess.run([PYTHON, "-c", "import pip"], capture_output=True).returncode == 0:
+    if (
+        PYTHON.exists()
+        and subprocess.run([PYTHON, "-c", "import pip"], capture_output=True).returncode == 0
+    ):
         return
-    done = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True
+    )
     if done.returncode:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         stop(
@@ -63,7 +68,9 @@ def registry_of_pip() -> dict[str, str]:
         [PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout.splitlines()
     told: dict[str, str] = {}
-    for line in sorted(listed, key=lambda line: line.startswith(":env:")):  # pip lets its environment win
+    for line in sorted(
+        listed, key=lambda line: line.startswith(":env:")
+    ):  # pip lets its environment win
         name, _, value = line.partition("=")
         told[name.rpartition(".")[2]] = " ".join(ast.literal_eval(value).split())
     given = {uv: told[pip] for pip, uv in NAMES.items() if pip in told}
@@ -76,7 +83,9 @@ def registry_of_pip() -> dict[str, str]:
 def main() -> None:
     """Everything, once; the Makefile calls again only when the lock has changed."""
     if sys.version_info < (3, 11):
-        stop(f"Python 3.11 or newer is needed, {sys.version.split()[0]} was found; name another: make PYTHON=python3.12 …")
+        stop(
+            f"Python 3.11 or newer is needed, {sys.version.split()[0]} was found; name another: make PYTHON=python3.12 …"
+        )
     lock = LOCK.read_text()
     make_venv()
     wanted = pinned_uv(lock)
@@ -92,7 +101,16 @@ def main() -> None:
     print(f"setup: {lock.count('==')} packages of {LOCK.name} into {VENV.name}", flush=True)
     run(*uv, "install", "--quiet", "--require-hashes", "-r", LOCK, env=environment)
     # Setuptools is in the lock, so that building the project itself fetches nothing beside it.
-    run(*uv, "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", PROJECT, env=environment)
+    run(
+        *uv,
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-e",
+        PROJECT,
+        env=environment,
+    )
     (VENV / "stamp").touch()
     print("setup: done", flush=True)
 

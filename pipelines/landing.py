@@ -22,7 +22,9 @@ from pipelines import config
 Channel = Literal["webhook", "api", "file"]
 
 # DuckDB's newest file format opens in no released driver but its own.
-STORAGE = {"storage_compatibility_version": "v1.4.0"}
+STORAGE: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "v1.4.0"
+}
 BATCH = 5_000
 
 ARROW = pa.schema(
@@ -58,7 +60,7 @@ class LoadSummary(NamedTuple):
 
     source: str
     rows: dict[str, int]
-    notes: list[str] = []
+    notes: tuple[str, ...] = ()
 
 
 class LoadError(Exception):
@@ -109,7 +111,10 @@ def batches(records: Iterable[Record], size: int = BATCH) -> Iterator[pa.Table]:
 def to_arrow(records: list[Record]) -> pa.Table:
     """One Arrow table of the raw contract."""
     return pa.Table.from_arrays(
-        [pa.array(column, field.type) for column, field in zip(zip(*records, strict=True), ARROW, strict=True)],
+        [
+            pa.array(column, field.type)
+            for column, field in zip(zip(*records, strict=True), ARROW, strict=True)
+        ],
         schema=ARROW,
     )
 

@@ -23,11 +23,11 @@ PASSED = {"success", "pass", "warn"}
 AUDITED = ("model", "seed", "snapshot", "test", "unit_test")
 
 
-class Busy(Exception):
+class BusyError(Exception):
     """Another process writes this warehouse."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Nothing was published; the text says why and what to do."""
 
 
@@ -74,7 +74,7 @@ def target_dir() -> Path:
 
 @contextmanager
 def writing(what: str) -> Iterator[None]:
-    """Hold this warehouse's lock while `what` goes on; `Busy` says who holds it instead.
+    """Hold this warehouse's lock while `what` goes on; `BusyError` says who holds it instead.
 
     The lock is the operating system's: it ends with the process, however that ends.
     """
@@ -89,7 +89,9 @@ def writing(what: str) -> Iterator[None]:
             who = f"process {holder['pid']} ({holder['what']}, since {holder['since']})"
         except (OSError, ValueError, KeyError):
             who = "another process"
-        raise Busy(f"{folder / 'warehouse.duckdb'} is being written by {who}; try again when it has ended") from None
+        raise BusyError(
+            f"{folder / 'warehouse.duckdb'} is being written by {who}; try again when it has ended"
+        ) from None
     try:
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         note.write_text(json.dumps({"pid": os.getpid(), "what": what, "since": since}))
@@ -113,7 +115,7 @@ def dbt(*arguments: str, callbacks: Sequence[Callable[[Any], None]] = ()) -> Any
         )
     finally:
         # One process, one configuration a file: the next reader of the warehouse may ask for another.
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def build(
@@ -170,7 +172,7 @@ def _follow(progress: Callable[[str, int, int], None]) -> Callable[[Any], None]:
 def publish() -> Path:
     """Replace the published database by the marts of the last build, if that was whole and everything in it passed.
 
-    Returns the published file; raises `Refused` and leaves the published file as it was otherwise.
+    Returns the published file; raises `RefusedError` and leaves the published file as it was otherwise.
     """
     manifest = audit()
     final = config.published_path()
@@ -197,18 +199,22 @@ def publish() -> Path:
 
 
 def audit() -> dict[str, Any]:
-    """Dbt's manifest, where its run results tell of a whole and passed build of this very warehouse; else `Refused`."""
+    """Dbt's manifest, where its run results tell of a whole and passed build of this very warehouse; else `RefusedError`."""
     folder = target_dir()
     try:
         results = json.loads((folder / "run_results.json").read_text())
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
     except FileNotFoundError as missing:
-        raise Refused(f"{missing.filename} is missing: run `engops build` or `dbt build` first") from None
+        raise RefusedError(
+            f"{missing.filename} is missing: run `engops build` or `dbt build` first"
+        ) from None
     except ValueError:
-        raise Refused(f"{folder} holds results that were cut off: build again") from None
+        raise RefusedError(f"{folder} holds results that were cut off: build again") from None
     arguments = results.get("args", {})
     if arguments.get("which") != "build" or arguments.get("empty") or arguments.get("sample"):
-        raise Refused(f"the last dbt command was `dbt {arguments.get('which')}`, not a whole `dbt build`: build again")
+        raise RefusedError(
+            f"the last dbt command was `dbt {arguments.get('which')}`, not a whole `dbt build`: build again"
+        )
     _audit_results(results, manifest)
     _audit_warehouse(results)
     return manifest
@@ -220,7 +226,9 @@ def _audit_results(results: dict[str, Any], manifest: dict[str, Any]) -> None:
     wanted = {key for key, node in nodes.items() if _is_audited(node)}
     status = {row["unique_id"]: row for row in results["results"]}
     failed = [
-        Failure(nodes[key]["name"], nodes[key]["resource_type"], row["status"], row.get("message") or "")
+        Failure(
+            nodes[key]["name"], nodes[key]["resource_type"], row["status"], row.get("message") or ""
+        )
         for key, row in status.items()
         if key in wanted and row["status"] not in PASSED
     ]
@@ -232,11 +240,11 @@ def _audit_results(results: dict[str, Any], manifest: dict[str, Any]) -> None:
             lines.append(f"  and {len(told) - 10} more")
         if skipped:
             lines.append(f"  and {skipped} skipped because of these")
-        raise Refused("the last build did not pass:\n" + "\n".join(lines))
+        raise RefusedError("the last build did not pass:\n" + "\n".join(lines))
     left_out = sorted(wanted - status.keys())
     if left_out:
         names = ", ".join(nodes[key]["name"] for key in left_out[:5])
-        raise Refused(
+        raise RefusedError(
             f"the last build was a part: {len(left_out)} of {len(wanted)} nodes did not run ({names}"
             f"{', …' if len(left_out) > 5 else ''}); build the whole"
         )
@@ -244,24 +252,31 @@ def _audit_results(results: dict[str, Any], manifest: dict[str, Any]) -> None:
 
 def _is_audited(node: dict[str, Any]) -> bool:
     """True for what a whole build runs."""
-    return node["resource_type"] in AUDITED and node.get("config", {}).get("materialized") != "ephemeral"
+    return (
+        node["resource_type"] in AUDITED
+        and node.get("config", {}).get("materialized") != "ephemeral"
+    )
 
 
 def _audit_warehouse(results: dict[str, Any]) -> None:
     """Refuse unless these results are the last thing that happened to this warehouse."""
     path = config.warehouse_path()
     if not path.exists():
-        raise Refused(f"{path} does not exist: run `engops build` first")
+        raise RefusedError(f"{path} does not exist: run `engops build` first")
     with duckdb.connect(str(path), read_only=True) as warehouse:
         try:
             run = warehouse.execute("select invocation_id, started_at from runs.latest").fetchone()
         except duckdb.CatalogException:
             run = None
         if run is None or run[0] != results["metadata"]["invocation_id"]:
-            raise Refused(f"the results in {target_dir()} are not those of the last run on {path}: build again")
+            raise RefusedError(
+                f"the results in {target_dir()} are not those of the last run on {path}: build again"
+            )
         landed = last_load(warehouse)
     if landed and landed > run[1]:
-        raise Refused(f"something landed at {landed:%Y-%m-%d %H:%M:%S} UTC, after the build began: build again")
+        raise RefusedError(
+            f"something landed at {landed:%Y-%m-%d %H:%M:%S} UTC, after the build began: build again"
+        )
 
 
 def last_load(warehouse: duckdb.DuckDBPyConnection) -> datetime | None:
@@ -272,7 +287,7 @@ def last_load(warehouse: duckdb.DuckDBPyConnection) -> datetime | None:
     latest: datetime | None = None
     for (schema,) in schemas:
         row = warehouse.execute(
-            f'select cast(max(inserted_at) at time zone \'UTC\' as timestamp) from "{schema}"._dlt_loads'  # noqa: S608
+            f"select cast(max(inserted_at) at time zone 'UTC' as timestamp) from \"{schema}\"._dlt_loads"
         ).fetchone()
         if row and row[0]:
             latest = max(latest or row[0], row[0])
@@ -282,7 +297,11 @@ def last_load(warehouse: duckdb.DuckDBPyConnection) -> datetime | None:
 def _copy_marts(manifest: dict[str, Any], draft: Path) -> None:
     """A new database file with the marts as tables, described as their models are."""
     models = sorted(
-        (node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["schema"] == "marts"),
+        (
+            node
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "model" and node["schema"] == "marts"
+        ),
         key=lambda node: str(node["alias"]),
     )
     warehouse = config.warehouse_path()
