@@ -1,7 +1,8 @@
 """Make `.venv` from `requirements.lock` with nothing but Python 3.11, its venv module and a package registry.
 
-uv is installed by pip, with the hash that the lock gives it, and installs everything else with the lock's hashes. Where pip
-is told of another registry or certificate (its files, its environment), uv is told the same; nothing is written down.
+uv is installed by pip, with the hash that the lock gives it, and installs everything else with the lock's hashes.
+Where pip is told of another registry or certificate (its files, its environment), uv is told the same; nothing of it is
+written down.
 """
 
 import ast
@@ -83,8 +84,9 @@ def registry_of_pip() -> dict[str, str]:
 def main() -> None:
     """Everything, once; the Makefile calls again only when the lock has changed."""
     if sys.version_info < (3, 11):
+        found = sys.version.split()[0]
         stop(
-            f"Python 3.11 or newer is needed, {sys.version.split()[0]} was found; name another: make PYTHON=python3.12 …"
+            f"Python 3.11 or newer is needed, {found} was found; name another: make PYTHON=python3.12 setup"
         )
     lock = LOCK.read_text()
     make_venv()

@@ -1,3 +1,326 @@
-from typer import Typer
+"""The command line `engops`: each command is one call that a data team could make itself.
 
-app = Typer()
+Exit codes, for schedulers: 0 done; 1 a step failed; 2 wrong usage or configuration; 3 the data did not pass its tests,
+so that nothing was published; 4 another process is writing the warehouse, try again later.
+"""
+
+import importlib
+import inspect
+import logging
+import pkgutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+import pipelines
+from pipelines import config, doctor, seeds, warehouse
+from pipelines.landing import LoadError, LoadSummary
+
+FAILED, USAGE, TESTS, BUSY = 1, 2, 3, 4
+
+app = typer.Typer(
+    help="An open warehouse for engineering operations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+)
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Target = Annotated[str | None, typer.Option(help="Target of profiles.yml to build on.")]
+FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="From the beginning.")]
+Since = Annotated[datetime | None, typer.Option(help="Load nothing older than this (UTC).")]
+BasePath = Annotated[str, typer.Option(help="Path under which the report is served.")]
+Open = Annotated[bool, typer.Option("--open", help="Serve the report here and open it.")]
+
+
+@app.callback()
+def main(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
+) -> None:
+    """Set up what every command needs: where progress goes."""
+    if console.is_terminal:
+        handler: logging.Handler = RichHandler(
+            console=console, show_level=False, show_path=False, show_time=False, markup=False
+        )
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+    log = logging.getLogger("pipelines")
+    log.handlers = [handler]
+    log.propagate = False
+    log.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what can be expected to go wrong into one clear message and the exit code that a scheduler acts on."""
+    try:
+        yield
+    except warehouse.BusyError as error:
+        _stop(BUSY, error)
+    except warehouse.RefusedError as error:
+        _stop(TESTS, f"nothing was published: {error}")
+    except seeds.SeedError as error:
+        _stop(USAGE, error)
+    except LoadError as error:
+        _stop(FAILED, error)
+
+
+def _stop(code: int, message: object) -> None:
+    """Say what is wrong on the error stream, and end with `code`."""
+    errors.print(f"engops: {message}", markup=False)
+    raise typer.Exit(code)
+
+
+@app.command()
+def load(
+    source: Annotated[
+        list[str] | None, typer.Argument(help="Sources; all configured ones where none is named.")
+    ] = None,
+    since: Since = None,
+    full_refresh: FullRefresh = False,
+    repo: Annotated[
+        Path | None, typer.Option(help="git: one clone, in place of the configured ones.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="git: the repository's key, in place of its origin.")
+    ] = None,
+    tag_regex: Annotated[
+        str | None, typer.Option(help="git: tags that are releases, matched as a whole.")
+    ] = None,
+    webhooks: Annotated[
+        Path | None, typer.Option(help="A folder of recorded deliveries to land.")
+    ] = None,
+) -> None:
+    """Land what the tools emit: run the sources that are configured, or those named."""
+    given = {
+        "since": since,
+        "full_refresh": full_refresh or None,
+        "repo": repo,
+        "name": name,
+        "tag_regex": tag_regex,
+        "webhooks": webhooks,
+    }
+    options = {key: value for key, value in given.items() if value is not None}
+    with explained(), warehouse.writing("load"):
+        _load(source or [], options)
+
+
+def _load(names: list[str], options: dict[str, Any]) -> None:
+    """Load the sources one after the other; all of them run, then the first failure decides."""
+    known = sources()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        _stop(USAGE, f"no source is called {', '.join(unknown)}; there are: {', '.join(known)}")
+    chosen = names or [name for name, module in known.items() if module.configured()]
+    if not chosen:
+        _stop(
+            USAGE,
+            f"no source is configured (.dlt/config.toml); there are: {', '.join(known)}. `engops doctor` says how",
+        )
+    failed = []
+    for name in chosen:
+        accepted = inspect.signature(known[name].load).parameters
+        foreign = [f"--{key.replace('_', '-')}" for key in options if key not in accepted]
+        if foreign:
+            _stop(USAGE, f"the source {name} takes no {', '.join(foreign)}")
+        started = time.monotonic()
+        try:
+            summary: LoadSummary = known[name].load(**options)
+        except LoadError as error:
+            errors.print(f"engops: load {name}: {error}", markup=False)
+            failed.append(name)
+            continue
+        rows = ", ".join(f"{count:,} {entity}" for entity, count in summary.rows.items() if count)
+        console.print(
+            f"load {name}: {rows or 'nothing new'} ({time.monotonic() - started:.0f} s)",
+            markup=False,
+        )
+        for note in summary.notes:
+            console.print(f"  {note}", markup=False)
+    if failed:
+        _stop(FAILED, f"not loaded: {', '.join(failed)}")
+
+
+def sources() -> dict[str, ModuleType]:
+    """Every source by name: a folder in `pipelines/` whose package has `load` and `configured`."""
+    found = {}
+    for entry in pkgutil.iter_modules(pipelines.__path__):
+        if entry.ispkg:
+            module = importlib.import_module(f"pipelines.{entry.name}")
+            if hasattr(module, "load") and hasattr(module, "configured"):
+                found[entry.name] = module
+    return found
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def build(
+    context: typer.Context,
+    target: Target = None,
+    select: Annotated[
+        str | None, typer.Option(help="A part of the graph; a part is never published.")
+    ] = None,
+    full_refresh: FullRefresh = False,
+) -> None:
+    """Build and test the models (`dbt build`, further options passed on), then publish if everything passed."""
+    with explained(), warehouse.writing("build"):
+        _build(*context.args, target=target, select=select, full_refresh=full_refresh)
+        if select is None and not context.args:
+            _publish()
+
+
+def _build(*arguments: str, **options: Any) -> None:
+    """Build with progress; ends the command where something did not pass."""
+    seeds.link()
+    with _progress("build") as advance:
+        built = warehouse.build(*arguments, progress=advance, **options)
+    counts = ", ".join(
+        f"{built.counts[kind]} {kind.replace('_', ' ')}s"
+        for kind in ("seed", "model", "unit_test", "test")
+        if kind in built.counts
+    )
+    if built.ok:
+        console.print(f"build: {counts} passed ({built.seconds:.0f} s)", markup=False)
+        return
+    told = [failure for failure in built.failures if failure.status != "skipped"]
+    for failure in told[:20]:
+        errors.print(f"  {failure}", markup=False)
+    skipped = len(built.failures) - len(told)
+    if skipped:
+        errors.print(f"  {skipped} more were skipped because of these", markup=False)
+    if built.error:
+        errors.print(built.error, markup=False)
+    kept = "; what was published before stays" if config.published_path().exists() else ""
+    if built.only_tests_failed:
+        _stop(TESTS, f"{len(told)} of the tests failed, nothing is published{kept}")
+    _stop(FAILED, f"the build failed, nothing is published{kept}")
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, a line at each tenth elsewhere."""
+    if not console.is_terminal:
+        seen = {"tenth": -1}
+
+        def advance(layer: str, done: int, total: int) -> None:
+            tenth = 10 * done // max(total, 1)
+            if tenth > seen["tenth"]:
+                seen["tenth"] = tenth
+                console.print(f"{what}: {done} of {total} ({layer})", markup=False)
+
+        yield advance
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda layer, done, total: bar.update(
+            task, description=f"{what}: {layer}", completed=done, total=total
+        )
+
+
+@app.command()
+def publish() -> None:
+    """Replace the published database by the last build, if that was whole and everything passed."""
+    with explained(), warehouse.writing("publish"):
+        _publish()
+
+
+def _publish() -> None:
+    """Publish and say where."""
+    path = warehouse.publish()
+    console.print(f"publish: {path} ({path.stat().st_size / 2**20:.1f} MiB)", markup=False)
+
+
+@app.command()
+def report(base_path: BasePath = "", open_it: Open = False) -> None:
+    """Render the static pages from the published database."""
+    with explained():
+        _report(base_path)
+    if open_it:
+        _open(base_path)
+
+
+@app.command()
+def run(
+    since: Since = None,
+    target: Target = None,
+    full_refresh: FullRefresh = False,
+    base_path: BasePath = "",
+) -> None:
+    """What a schedule calls: load, build, publish, report."""
+    options = {"since": since} if since else {}
+    with explained(), warehouse.writing("run"):
+        _load([], options | ({"full_refresh": True} if full_refresh else {}))
+        _build(target=target, full_refresh=full_refresh)
+        _publish()
+        _report(base_path)
+
+
+@app.command(name="doctor")
+def doctor_command() -> None:
+    """What is configured, landed, fresh and mapped, and what to do next."""
+    with explained():
+        for line in doctor.report(sources()):
+            console.print(line, markup=False)
+
+
+@app.command()
+def init(
+    write: Annotated[bool, typer.Option("--write", help="Append the rows to the seeds.")] = False,
+) -> None:
+    """Propose rows of the company's seeds from what has landed; rows that stand there are never changed."""
+    with explained():
+        for made in seeds.add_missing_files():
+            console.print(f"init: made {made} with its header", markup=False)
+        path = config.warehouse_path()
+        if not path.exists():
+            _stop(USAGE, "nothing has landed yet: `engops load` and `engops build` first")
+        with warehouse.reading() as connection:
+            proposals = seeds.propose(connection)
+        for proposal in proposals:
+            cells = ", ".join(f"{key}={value}" for key, value in proposal.row.items() if value)
+            console.print(f"{proposal.seed}: {cells}\n    because {proposal.why}", markup=False)
+        if not proposals:
+            console.print("init: the seeds mention everything that has landed", markup=False)
+        elif write:
+            seeds.append(proposals)
+            console.print(
+                f"init: {len(proposals)} rows added in {seeds.folder()}; read them, then `engops build`",
+                markup=False,
+            )
+        else:
+            console.print(
+                f"init: {len(proposals)} rows proposed; `engops init --write` adds them",
+                markup=False,
+            )
+
+
+def _report(base_path: str) -> None:
+    """Render the pages and say where they are."""
+    from pipelines import report as pages  # type: ignore[attr-defined]
+
+    pages.render(base_path=base_path)
+
+
+def _open(base_path: str) -> None:
+    """Serve the rendered pages on loopback and open a browser."""
+
+
+if __name__ == "__main__":
+    app()

@@ -1,6 +1,6 @@
 """The raw contract: every source lands the same seven columns, append-only, payload verbatim.
 
-`raw_<source>.<entity>`: `record_key`, `channel`, `event`, `received_at`, `payload`, and dlt's `_dlt_load_id`, `_dlt_id`.
+`raw_<source>.<entity>`: `record_key`, `channel`, `event`, `received_at`, `payload`, dlt's `_dlt_load_id` and `_dlt_id`.
 A source yields `Record`s in batches; dlt writes each batch as Arrow, extracts, normalises and loads, and resumes what a
 killed run left behind. The same record may be appended twice after a crash; staging keeps one.
 """

@@ -42,8 +42,8 @@ def folder() -> Path:
 def link() -> None:
     """Let dbt read a folder of seeds that lies outside the checkout.
 
-    dbt writes the compiled copy of a seed to `target/run/<path of the seed>`; where that path leaves the checkout, the copy
-    lands on the seed itself and empties it. A link inside the checkout has a path that stays inside.
+    dbt writes the compiled copy of a seed to `target/run/<path of the seed>`; where that path leaves the checkout, the
+    copy lands on the seed itself and empties it. A link inside the checkout has a path that stays inside.
     """
     real = folder().resolve()
     if not real.is_dir():
@@ -148,7 +148,7 @@ def _services(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
 
 
 def _deployment_rules(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
-    """A rule for each repository that has no deployments of its own but tags, releases, or a workflow that looks like one."""
+    """A rule for each repository without deployments of its own that has versions or a workflow that deploys."""
     ruled = {row["repository_key"] for row in read("deployment_rules")}
     if "" in ruled:
         return

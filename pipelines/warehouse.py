@@ -1,7 +1,7 @@
 """Building the warehouse with dbt, and publishing what passed: write, audit, swap.
 
-`build` is `dbt build` in this process; `publish` reads dbt's own run results, so that it may as well follow a `dbt build`
-that a schedule ran by itself. Readers open the published file, which is only ever replaced as a whole.
+`build` is `dbt build` in this process; `publish` reads dbt's own run results, so that it may as well follow a `dbt
+build` that a schedule ran by itself. Readers open the published file, which is only ever replaced as a whole.
 """
 
 import json
@@ -99,6 +99,21 @@ def writing(what: str) -> Iterator[None]:
     finally:
         note.unlink(missing_ok=True)
         lock.release()
+
+
+@contextmanager
+def reading() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, read-only; `BusyError` while another process writes it."""
+    try:
+        connection = duckdb.connect(str(config.warehouse_path()), read_only=True)
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise
+        raise BusyError(f"{config.warehouse_path()} is being written; try again later") from None
+    try:
+        yield connection
+    finally:
+        connection.close()
 
 
 def dbt(*arguments: str, callbacks: Sequence[Callable[[Any], None]] = ()) -> Any:
@@ -199,7 +214,7 @@ def publish() -> Path:
 
 
 def audit() -> dict[str, Any]:
-    """Dbt's manifest, where its run results tell of a whole and passed build of this very warehouse; else `RefusedError`."""
+    """The manifest of a whole and passed build of this very warehouse; `RefusedError` where there is none."""
     folder = target_dir()
     try:
         results = json.loads((folder / "run_results.json").read_text())
@@ -263,11 +278,8 @@ def _audit_warehouse(results: dict[str, Any]) -> None:
     path = config.warehouse_path()
     if not path.exists():
         raise RefusedError(f"{path} does not exist: run `engops build` first")
-    with duckdb.connect(str(path), read_only=True) as warehouse:
-        try:
-            run = warehouse.execute("select invocation_id, started_at from runs.latest").fetchone()
-        except duckdb.CatalogException:
-            run = None
+    with reading() as warehouse:
+        run = _last_run(warehouse)
         if run is None or run[0] != results["metadata"]["invocation_id"]:
             raise RefusedError(
                 f"the results in {target_dir()} are not those of the last run on {path}: build again"
@@ -277,6 +289,21 @@ def _audit_warehouse(results: dict[str, Any]) -> None:
         raise RefusedError(
             f"something landed at {landed:%Y-%m-%d %H:%M:%S} UTC, after the build began: build again"
         )
+
+
+def _last_run(warehouse: duckdb.DuckDBPyConnection) -> tuple[str, datetime] | None:
+    """The id and start (UTC) of the dbt run that changed this warehouse last; none before the first."""
+    try:
+        row = warehouse.execute("select invocation_id, started_at from runs.latest").fetchone()
+    except duckdb.CatalogException:
+        return None
+    return (row[0], row[1]) if row else None
+
+
+def last_build(warehouse: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When the dbt run that changed this warehouse last began, UTC without a zone."""
+    run = _last_run(warehouse)
+    return run[1] if run else None
 
 
 def last_load(warehouse: duckdb.DuckDBPyConnection) -> datetime | None:
@@ -307,9 +334,8 @@ def _copy_marts(manifest: dict[str, Any], draft: Path) -> None:
     warehouse = config.warehouse_path()
     with duckdb.connect(config={"threads": os.cpu_count() or 1}) as connection:
         connection.execute(f"attach {_text(str(warehouse))} as built (read_only)")
-        connection.execute(
-            f"attach {_text(str(draft))} as published (storage_version {_text(STORAGE['storage_compatibility_version'])})"
-        )
+        version = _text(str(STORAGE["storage_compatibility_version"]))
+        connection.execute(f"attach {_text(str(draft))} as published (storage_version {version})")
         connection.execute("create schema published.marts")
         for node in models:
             name = f"published.marts.{_name(node['alias'])}"

@@ -1,0 +1,5 @@
+"""`python -m pipelines` is `engops`."""
+
+from pipelines.cli import app
+
+app()

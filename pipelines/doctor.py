@@ -1,0 +1,96 @@
+"""What is configured, landed, fresh and mapped, and what to do next: read, never written."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import ModuleType
+
+import duckdb
+
+from pipelines import config, seeds, warehouse
+
+
+def report(sources: dict[str, ModuleType]) -> Iterator[str]:
+    """The state of this installation, a line a fact, and last the next step."""
+    configured = [name for name, module in sources.items() if module.configured()]
+    yield f"data      {config.data_dir()}"
+    yield f"seeds     {seeds.folder()}"
+    landed: dict[str, str] = {}
+    built: datetime | None = None
+    loaded: datetime | None = None
+    proposals: list[seeds.Proposal] = []
+    if config.warehouse_path().exists():
+        with warehouse.reading() as connection:
+            landed = {name: _landed(connection, name) for name in sources}
+            loaded = warehouse.last_load(connection)
+            built = warehouse.last_build(connection)
+            proposals = seeds.propose(connection)
+    for name in sources:
+        state = "configured" if name in configured else "not configured"
+        yield f"source    {name}: {state}; {landed.get(name) or 'nothing landed'}"
+    yield f"loaded    {_age(loaded)}"
+    yield f"built     {_age(built)}"
+    published = config.published_path()
+    shown = (
+        datetime.fromtimestamp(published.stat().st_mtime, UTC).replace(tzinfo=None)
+        if published.exists()
+        else None
+    )
+    yield f"published {_age(shown)}"
+    for seed, count in sorted(Counter(proposal.seed for proposal in proposals).items()):
+        yield f"unmapped  {count} rows proposed for {seed}"
+    yield f"next      {_next(configured, landed, loaded, built, shown, proposals)}"
+
+
+def _next(
+    configured: list[str],
+    landed: dict[str, str],
+    loaded: datetime | None,
+    built: datetime | None,
+    shown: datetime | None,
+    proposals: list[seeds.Proposal],
+) -> str:
+    """The one step that brings this installation on."""
+    if not any(landed.values()):
+        if configured:
+            return "engops load"
+        return "name a source in .dlt/config.toml (docs/), or try one clone: engops load git --repo PATH"
+    if built is None or (loaded and loaded > built):
+        return "engops build"
+    if proposals:
+        return "engops init shows rows for what is not mapped yet; engops init --write adds them"
+    if shown is None or shown < built:
+        return "engops build says why the last build was not published"
+    return "engops report --open"
+
+
+def _landed(connection: duckdb.DuckDBPyConnection, source: str) -> str:
+    """Rows and newest arrival of one source's raw tables; empty where it has none."""
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = ? and table_name not like '\\_dlt%' escape '\\'",
+        [f"raw_{source}"],
+    ).fetchall()
+    rows, newest = 0, None
+    for (table,) in tables:
+        found = connection.execute(
+            f'select count(*), cast(max(received_at) at time zone \'UTC\' as timestamp) from "raw_{source}"."{table}"'
+        ).fetchone()
+        if found and found[0]:
+            rows += found[0]
+            newest = max(newest or found[1], found[1])
+    return f"{rows:,} payloads, newest {_age(newest)}" if newest else ""
+
+
+def _age(moment: datetime | None) -> str:
+    """A time (UTC) with how long ago it was."""
+    if moment is None:
+        return "never"
+    hours = (datetime.now(UTC).replace(tzinfo=None) - moment).total_seconds() / 3600
+    ago = (
+        f"{hours * 60:.0f} minutes"
+        if hours < 2
+        else f"{hours:.0f} hours"
+        if hours < 48
+        else f"{hours / 24:.0f} days"
+    )
+    return f"{moment:%Y-%m-%d %H:%M} UTC ({ago} ago)"
