@@ -1,8 +1,8 @@
 """The git source: any clone on this machine → raw_git.repositories, commits, tags, load_ledger.
 
-One load reads one clone: the refs, then `git log` of what the heads of the last load do not reach, as a stream. Commits
-never change, so they land once, with all that the clone knows of their paths; tags land when they are new, moved or gone;
-the repository when anything about it changed. Nothing here ever writes to a clone or asks the network.
+One load reads one clone: the refs, then `git log` of what the heads of the last load do not reach, as a stream.
+Commits never change, so they land once, with all that the clone knows of their paths; tags land when they are new,
+moved or gone; the repository when anything about it changed. Nothing here writes to a clone or asks the network.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -62,7 +62,7 @@ def load_configured(*, full_refresh: bool = False, progress: Progress | None = N
     A clone that cannot be read does not keep the others from landing: its `GitError` is raised at the end.
     """
     rows: dict[str, int] = {}
-    notes: list[str] = []
+    notes: tuple[str, ...] = ()
     errors: list[str] = []
     for options in configured():
         try:
@@ -166,8 +166,8 @@ class Clone:
             before = known(key)
             if not self.is_same(before):
                 raise GitError(
-                    f"{key} has been loaded from {before.repository['path']}, and {self.repository.path} shares no commit"
-                    " with it. Give this one a name of its own (`--name`, or `name` in .dlt/config.toml)."
+                    f"{key} has been loaded from {before.repository['path']}, and {self.repository.path}"
+                    " shares no commit with it. Give this one a name of its own (`--name`, or `name` in .dlt/config.toml)."
                 )
         return key, before
 
@@ -222,7 +222,7 @@ class Clone:
         )
         if self.error:
             raise self.error
-        return LoadSummary("git", self.rows, self.notes)
+        return LoadSummary("git", self.rows, tuple(self.notes))
 
     def afterwards(self, records: Callable[[], Iterator[Record]], entity: str) -> DltResource:
         """A resource whose rows are made when the commits of the same load have all been read."""
@@ -339,7 +339,7 @@ def heads_of(repository: Repository, refs: dict[str, Target]) -> list[str]:
 def read_tags(repository: Repository, refs: dict[str, Target]) -> dict[str, Payload]:
     """The tags by name; `commit` is the end of a chain of annotated tags, None where that is no commit.
 
-    `time` is when the tag was made if it says so, else its commit's committer time; ISO 8601, None where neither is known.
+    `time` is when the tag was made if it says so, else its commit's committer time; ISO 8601, None if neither is known.
     """
     tags = {
         name.removeprefix("refs/tags/"): target
@@ -389,7 +389,7 @@ def clock_of(text: str | None) -> datetime | None:
 
 
 def dumps(payload: Payload) -> str:
-    """JSON text; bytes that were not UTF-8 become Latin-1 letters in a text, and `\\xe9` in a path, which must stay one of its own."""
+    """JSON text; what was not UTF-8 becomes Latin-1 letters in a text, and is escaped in a path, to stay unique."""
     try:
         return orjson.dumps(payload).decode()
     except TypeError:

@@ -33,8 +33,8 @@ OPTIONS = (
     "--diff-merges=off",
     "-l1000",
 )
-# How much is known of a commit's paths, best first, and how git is asked: names alone need no blobs, and an exact rename
-# is seen by its object id.
+# How much is known of a commit's paths, best first, and how git is asked: names alone need no blobs, and an exact
+# rename is seen by its object id.
 DETAILS = {
     "lines": ("--numstat", "-M50%"),
     "names": ("--name-status", "-M100%"),
@@ -44,7 +44,7 @@ CHUNK = 1 << 20
 
 
 class Log:
-    """The commits that `revisions` reach, newest first; afterwards `detail` is the least that was known of their paths."""
+    """The commits that `revisions` reach, newest first; then `detail` is the least that was known of their paths."""
 
     def __init__(self, repository: Repository, revisions: Iterable[str]) -> None:
         """Nothing runs before the first commit is asked for."""
@@ -134,10 +134,8 @@ def boundaries(tokens: list[str], detail: str) -> Iterator[int]:
     start = 0
     while (position := start + WIDTH) < count:
         if tokens[position][:1] == "\n":
-            if detail == "lines":
-                position = after_numbers(tokens, position)
-            else:
-                position = after_names(tokens, position)
+            after = after_numbers if detail == "lines" else after_names
+            position = after(tokens, position)
             if position >= count:
                 return
         yield position
@@ -153,7 +151,7 @@ def after_numbers(tokens: list[str], position: int) -> int:
 
 
 def after_names(tokens: list[str], position: int) -> int:
-    """The position after a commit's `--name-status` entries: a status of four characters at most, then one name or two."""
+    """The position after a commit's `--name-status` entries: a status of at most four letters, then one name or two."""
     count = len(tokens)
     while position < count and len(tokens[position]) <= 5:
         position += 3 if tokens[position].lstrip("\n")[:1] in "RC" else 2

@@ -38,7 +38,7 @@ SETTINGS = {
     "trailer.separators": ":",
 }
 # What must not come from the caller, nor from replaced or grafted objects. `GIT_ALLOW_PROTOCOL` names a protocol that
-# does not exist: a git before 2.45 knows no GIT_NO_LAZY_FETCH and would fetch what a partial clone lacks, object by object.
+# does not exist: before 2.45 git knows no GIT_NO_LAZY_FETCH and would fetch what a partial clone lacks, one by one.
 ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_ATTR_NOSYSTEM": "1",
@@ -63,7 +63,7 @@ def environment() -> dict[str, str]:
 
 
 def readable(text: bytes) -> str:
-    """Text of bytes in any encoding; bytes that are not UTF-8 show as `\\xe9`, so that two names stay two."""
+    """Text of bytes in any encoding; those that are not UTF-8 are escaped, so that two names stay two."""
     return text.decode("utf-8", "backslashreplace")
 
 
@@ -107,8 +107,10 @@ class Repository:
         # Otherwise git would look for a repository in the folders above, and find somebody's home.
         ceiling = {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
         answer = subprocess.run(
-            ["git", "-C", str(folder), "rev-parse", "--path-format=absolute", "--git-common-dir"]
-            + ["--is-bare-repository", "--is-shallow-repository"],
+            [
+                *("git", "-C", str(folder), "rev-parse", "--path-format=absolute"),
+                *("--git-common-dir", "--is-bare-repository", "--is-shallow-repository"),
+            ],
             env=environment() | ceiling,
             capture_output=True,
             check=False,
@@ -258,8 +260,11 @@ class Repository:
         return [line[:-7] for line in answers.decode().splitlines() if line.endswith(" commit")]
 
     def default_branch(self, refs: dict[str, Target]) -> str | None:
-        """The branch that people merge into: what the remote calls its head; of a bare repository its HEAD; main, master;
-        the branch that is checked out; else the branch with the most commits. None where there is no branch."""
+        """The branch that people merge into; None where there is no branch.
+
+        What the remote calls its head; of a bare repository its HEAD; main, master; the branch that is checked out;
+        else the branch with the most commits.
+        """
         remote = self.git("for-each-ref", "--format=%(symref)", "refs/remotes/origin/HEAD")
         guesses = [
             readable(remote).strip().removeprefix("refs/remotes/origin/"),
@@ -281,7 +286,7 @@ class Repository:
         return longest and re.sub("^refs/(heads|remotes/origin)/", "", longest)
 
     def fetched_at(self) -> float | None:
-        """When the clone last heard from its remote, seconds since 1970: its last fetch, or its cloning; None if unknown."""
+        """When the clone last heard from its remote by fetch or clone, seconds since 1970; None if unknown."""
         times = []
         if (fetched := self.git_dir / "FETCH_HEAD").exists():
             times.append(fetched.stat().st_mtime)
