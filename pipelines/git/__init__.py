@@ -5,6 +5,7 @@ Commits never change, so they land once, with all that the clone knows of their 
 moved or gone; the repository when anything about it changed. Nothing here writes to a clone or asks the network.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,34 +27,52 @@ __all__ = ["GitError", "load", "load_configured"]
 Progress = Callable[[str, int], None]
 Payload = dict[str, Any]
 
+log = logging.getLogger(__name__)
+
 OPTIONS = ("path", "name", "tag_regex", "patch_ids", "default_branch", "refs")
 PROGRESS_EVERY = 1_000
 RANKS = {detail: rank for rank, detail in enumerate(DETAILS)}
 
 
 def load(
-    repo: Path | str,
+    repo: Path | str | None = None,
     *,
     name: str | None = None,
     tag_regex: str | None = None,
     patch_ids: bool = False,
     default_branch: str | None = None,
     refs: Sequence[str] = (),
+    since: datetime | None = None,
     full_refresh: bool = False,
     progress: Progress | None = None,
 ) -> LoadSummary:
-    """Land one clone; only what is new since its last load, unless `full_refresh`.
+    """Land one clone, or every configured one where `repo` is None; only what is new since its last load.
 
     `name` is its repository key (`github.com/acme/shop`) in place of the one that its `origin` gives; `tag_regex` says
     which tags are releases (the whole name must match); `patch_ids` reads every patch to know commits again after a
     rebase; `default_branch` is used where the clone does not tell; `refs` are further refs to read, such as
-    `refs/pull/*/head` of a mirror. `progress` is called with an entity and its rows so far.
+    `refs/pull/*/head` of a mirror. `full_refresh` reads everything again. `since` is taken for the command line's sake:
+    a history is read whole, because any of it may be deployed. `progress` is called with an entity and its rows so far.
 
     Raises `GitError` where the clone cannot be read; commits before a corrupt object have landed by then.
     """
+    progress = progress or tell
+    if repo is None:
+        if name or tag_regex:
+            raise GitError(
+                "--name and --tag-regex go with --repo; for configured clones they stand in the config."
+            )
+        return load_configured(full_refresh=full_refresh, progress=progress)
     check_pattern(tag_regex)
-    clone = Clone(repo, name, tag_regex, patch_ids, default_branch, refs, full_refresh)
-    return clone.land(progress or (lambda entity, rows: None))
+    return Clone(repo, name, tag_regex, patch_ids, default_branch, refs, full_refresh).land(
+        progress
+    )
+
+
+def tell(entity: str, rows: int) -> None:
+    """Say how far the load is."""
+    if rows % (10 * PROGRESS_EVERY) == 0 and rows:
+        log.info("git: %s %s so far", f"{rows:,}", entity)
 
 
 def load_configured(*, full_refresh: bool = False, progress: Progress | None = None) -> LoadSummary:
