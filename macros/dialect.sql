@@ -51,3 +51,7 @@
 {#- A text with every match of a regular expression replaced. -#}
 {% macro re_replace(expression, pattern, replacement) %}{{ return(adapter.dispatch('re_replace', 'engops')(expression, pattern, replacement)) }}{% endmacro %}
 {% macro duckdb__re_replace(expression, pattern, replacement) %}regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}
+
+{#- The first group of a regular expression found in a text; null where either is null, empty where it is not found. -#}
+{% macro re_group(expression, pattern) %}{{ return(adapter.dispatch('re_group', 'engops')(expression, pattern)) }}{% endmacro %}
+{% macro duckdb__re_group(expression, pattern) %}case when regexp_matches({{ expression }}, {{ pattern }}) then regexp_extract({{ expression }}, {{ pattern }}, 1) end{% endmacro %}

@@ -1,0 +1,54 @@
+with reported as (
+    {%- for source in ['github'] %}
+    select
+        source,
+        work_item_key,
+        repository_key,
+        project_key,
+        number,
+        type_name,
+        labels,
+        state,
+        resolution,
+        reopened_count,
+        cause_references,
+        service_names,
+        severity_name,
+        is_deleted,
+        url,
+        created_at,
+        closed_at,
+        actor_key,
+        record_key
+    from {{ ref('stg_' ~ source ~ '__work_items') }}
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
+)
+
+select
+    source,
+    work_item_key,
+    repository_key,
+    project_key,
+    number,
+    type_name,
+    labels,
+    state,
+    resolution,
+    reopened_count,
+    cause_references,
+    service_names,
+    severity_name,
+    is_deleted,
+    url,
+    created_at,
+    closed_at,
+    coalesce(closed_at, created_at) as occurred_at,
+    coalesce(repository_key, project_key) as service_key,
+    actor_key,
+    cast(null as varchar) as environment,
+    coalesce(resolution, state) as outcome,
+    work_item_key as join_key,
+    record_key
+from reported
+where not is_deleted

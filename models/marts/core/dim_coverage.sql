@@ -1,0 +1,68 @@
+-- Stretches of time in which a load saw everything of its kind: only there does nothing mean zero.
+with ledger as (
+    select * from {{ ref('int_load_ledger') }}
+),
+
+service_repositories as (
+    select distinct service_key, repository_key from {{ ref('int_service_repositories') }}
+),
+
+event_kinds as (
+    select * from {{ ref('ledger_entities') }}
+),
+
+deployments as (
+    select distinct service_key, kind from {{ ref('int_deployments') }} where is_production
+),
+
+as_of as (
+    select as_of from {{ ref('int_as_of') }}
+),
+
+-- a service's deployments are seen by the source of the kind that its rules count
+seen as (
+    select
+        service_repositories.service_key,
+        event_kinds.event_kind,
+        coalesce(ledger.covered_from, timestamp '1970-01-01 00:00:00') as covered_from,
+        least(ledger.covered_until, as_of.as_of) as covered_until
+    from ledger
+    inner join service_repositories on ledger.scope = service_repositories.repository_key
+    inner join event_kinds on ledger.entity = event_kinds.entity
+    cross join as_of
+    left join deployments
+        on service_repositories.service_key = deployments.service_key and event_kinds.deployment_kind = deployments.kind
+    where event_kinds.event_kind <> 'deployments' or deployments.service_key is not null
+),
+
+-- stretches that touch or overlap are one
+starts as (
+    select
+        *,
+        covered_from > max(covered_until) over (
+            partition by service_key, event_kind
+            order by covered_from, covered_until
+            rows between unbounded preceding and 1 preceding
+        ) as is_after_gap
+    from seen
+    where covered_from < covered_until
+),
+
+numbered as (
+    select
+        *,
+        count(*) filter (where is_after_gap) over (
+            partition by service_key, event_kind
+            order by covered_from, covered_until
+            rows between unbounded preceding and current row
+        ) as stretch
+    from starts
+)
+
+select
+    service_key,
+    event_kind,
+    min(covered_from) as covered_from,
+    max(covered_until) as covered_until
+from numbered
+group by service_key, event_kind, stretch

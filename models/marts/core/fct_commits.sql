@@ -1,0 +1,47 @@
+with commits as (
+    select * from {{ ref('int_commits') }}
+),
+
+commit_services as (
+    select * from {{ ref('int_commit_services') }}
+),
+
+-- of several production environments, the first that got it
+first_deployments as (
+    select *
+    from {{ ref('int_deployment_commits') }}
+    where is_production
+    qualify row_number() over (
+        partition by service_key, repository_key, commit_sha
+        order by finished_at, deployment_key
+    ) = 1
+),
+
+owners as (
+    select * from {{ ref('int_service_teams') }}
+)
+
+select
+    md5(concat(commits.repository_key, '|', commits.commit_sha, '|', commit_services.service_key)) as commit_service_key,
+    commits.commit_sha,
+    commits.repository_key,
+    commit_services.service_key,
+    owners.team_key,
+    commits.is_merge,
+    commits.authored_at,
+    commits.committed_at,
+    first_deployments.finished_at as deployed_at,
+    first_deployments.deployment_key,
+    first_deployments.link_method,
+    not coalesce(first_deployments.is_first, false) as is_measured,
+    commits.record_keys
+from commits
+inner join commit_services
+    on commits.repository_key = commit_services.repository_key and commits.commit_sha = commit_services.commit_sha
+left join first_deployments
+    on commit_services.repository_key = first_deployments.repository_key
+    and commit_services.commit_sha = first_deployments.commit_sha
+    and commit_services.service_key = first_deployments.service_key
+left join owners
+    on commit_services.service_key = owners.service_key
+    and commits.committed_at >= owners.valid_from and commits.committed_at < owners.valid_until
