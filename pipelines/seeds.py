@@ -58,6 +58,9 @@ def link() -> None:
         return
     links = config.PROJECT / "seeds" / ".linked"
     links.mkdir(exist_ok=True)
+    for old in links.iterdir():
+        if not old.exists():
+            old.unlink(missing_ok=True)  # its folder is gone
     name = hashlib.sha256(str(real).encode()).hexdigest()[:12]
     if not (links / name).is_symlink():
         draft = links / f"{name}.{os.getpid()}"

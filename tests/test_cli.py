@@ -1,0 +1,247 @@
+"""The command line: exit codes, messages a person can act on, and one folder for everything."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipelines import cli, config, seeds, warehouse
+from pipelines.landing import LoadError, LoadSummary
+from tests.conftest import PROJECT, Place
+
+
+def engops(*arguments: str) -> Result:
+    """Run one command in this process."""
+    return CliRunner().invoke(cli.app, list(arguments))
+
+
+@pytest.fixture
+def one_source(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A source that records how it was called."""
+    calls: list[dict] = []
+
+    def load(since: object = None, full_refresh: bool = False) -> LoadSummary:
+        calls.append({"since": since, "full_refresh": full_refresh})
+        return LoadSummary("one", {"things": 1200, "others": 0}, ("Mind the gap.",))
+
+    source = SimpleNamespace(load=load, configured=lambda: ["x"], calls=calls)
+    monkeypatch.setattr(cli, "sources", lambda: {"one": source})
+    return source
+
+
+def test_load_says_what_landed(one_source: SimpleNamespace) -> None:
+    result = engops("load")
+    assert result.exit_code == 0, result.output
+    assert "load one: 1,200 things" in result.output
+    assert "Mind the gap." in result.output
+    assert one_source.calls == [{"since": None, "full_refresh": False}]
+
+
+def test_load_passes_options_on(one_source: SimpleNamespace) -> None:
+    assert engops("load", "one", "--since", "2026-01-02", "--full-refresh").exit_code == 0
+    assert str(one_source.calls[0]["since"]) == "2026-01-02 00:00:00"
+    assert one_source.calls[0]["full_refresh"] is True
+
+
+def test_an_option_of_another_source_is_refused(one_source: SimpleNamespace) -> None:
+    result = engops("load", "one", "--tag-regex", "v.*")
+    assert result.exit_code == cli.USAGE
+    assert "the source one takes no --tag-regex" in result.output
+    assert one_source.calls == []
+
+
+def test_an_unknown_source_is_refused(one_source: SimpleNamespace) -> None:
+    result = engops("load", "two")
+    assert result.exit_code == cli.USAGE
+    assert "no source is called two; there are: one" in result.output
+
+
+def test_nothing_configured_is_a_usage_error(one_source: SimpleNamespace) -> None:
+    one_source.configured = list
+    result = engops("load")
+    assert result.exit_code == cli.USAGE
+    assert "no source is configured" in result.output
+
+
+def test_one_failed_source_does_not_stop_the_others(
+    one_source: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> LoadSummary:
+        raise LoadError("the token of two is refused (401): check .dlt/secrets.toml")
+
+    broken = SimpleNamespace(load=fail, configured=lambda: ["y"])
+    monkeypatch.setattr(cli, "sources", lambda: {"broken": broken, "one": one_source})
+    result = engops("load")
+    assert result.exit_code == cli.FAILED
+    assert "load broken: the token of two is refused" in result.output
+    assert "load one: 1,200 things" in result.output
+    assert "not loaded: broken" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_second_writer_is_told_who_writes(one_source: SimpleNamespace, place: Place) -> None:
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from pipelines import warehouse\nimport sys\n"
+            "with warehouse.writing('build'):\n print('held', flush=True)\n sys.stdin.readline()",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+        env=os.environ | place.environment,
+    )
+    assert holder.stdout and holder.stdin
+    assert holder.stdout.readline().strip() == "held"
+    result = engops("load")
+    holder.communicate("\n")
+    assert result.exit_code == cli.BUSY
+    assert f"is being written by process {holder.pid} (build, since" in result.output
+    assert one_source.calls == []
+
+
+def test_publish_before_any_build_says_what_to_do() -> None:
+    result = engops("publish")
+    assert result.exit_code == cli.TESTS
+    assert "run `engops build` or `dbt build` first" in result.output
+
+
+def test_doctor_on_nothing_names_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    idle = SimpleNamespace(load=lambda: None, configured=list)
+    monkeypatch.setattr(cli, "sources", lambda: {"one": idle})
+    result = engops("doctor")
+    assert result.exit_code == 0, result.output
+    assert "one: not configured; nothing landed" in result.output
+    assert "next      name a source in .dlt/config.toml" in result.output
+
+
+@pytest.mark.slow
+def test_doctor_after_a_load_says_build(
+    empty_warehouse: Place, copied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    place = copied(empty_warehouse)
+    with duckdb.connect(
+        str(place.data / "warehouse.duckdb"), config={"storage_compatibility_version": "v1.4.0"}
+    ) as connection:
+        connection.execute("create schema raw_one")
+        connection.execute("create table raw_one._dlt_loads as select now() as inserted_at")
+        connection.execute(
+            "create table raw_one.things as select now() as received_at from range(3)"
+        )
+    idle = SimpleNamespace(load=lambda: None, configured=lambda: ["x"])
+    monkeypatch.setattr(cli, "sources", lambda: {"one": idle})
+    result = engops("doctor")
+    assert "one: configured; 3 payloads, newest" in result.output
+    assert result.output.rstrip().endswith("engops build")
+
+
+def test_init_adds_missing_seeds_with_their_headers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "company"
+    folder.mkdir()
+    (folder / "teams.csv").write_text("team_key,team_name\npayments,Payments\n")
+    monkeypatch.setenv("ENGOPS_SEEDS", str(folder))
+    assert (
+        engops("init").exit_code == cli.USAGE
+    )  # nothing has landed; the headers are there all the same
+    for shipped in seeds.SHIPPED.glob("*.csv"):
+        assert (folder / shipped.name).exists()
+    assert (folder / "teams.csv").read_text() == "team_key,team_name\npayments,Payments\n"
+    assert (folder / "bots.csv").read_text() == "actor_pattern\n"
+
+
+def test_proposals_never_touch_what_a_person_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENGOPS_SEEDS", str(tmp_path))
+    written = 'service_key,service_name,product_area,tier,incident_window_hours,change_branches\nshop,"Shop, old",,1,,'
+    (tmp_path / "services.csv").write_text(written)
+    row = {"service_key": "api", "service_name": "api"}
+    seeds.append([seeds.Proposal("services", row, "why")])
+    assert (tmp_path / "services.csv").read_text() == written + "\napi,api,,,,\n"
+
+
+def test_a_seeds_folder_that_lacks_a_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENGOPS_SEEDS", str(tmp_path))
+    result = engops("build")
+    assert result.exit_code == cli.USAGE
+    assert "lacks bots.csv" in result.output
+
+
+def test_seeds_outside_are_linked_into_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for shipped in seeds.SHIPPED.glob("*.csv"):
+        (tmp_path / shipped.name).write_text(shipped.read_text())
+    monkeypatch.setenv("ENGOPS_SEEDS", str(tmp_path))
+    seeds.link()
+    given = os.environ["ENGOPS_SEEDS"]
+    assert given.startswith("seeds/.linked/")
+    assert (PROJECT / given).resolve() == tmp_path.resolve()
+    seeds.link()
+    assert os.environ["ENGOPS_SEEDS"] == given
+
+
+@pytest.mark.slow
+def test_dbt_refuses_a_seed_folder_outside_the_checkout(tmp_path: Path, place: Place) -> None:
+    """dbt itself would write compiled SQL over such seeds."""
+    (tmp_path / "teams.csv").write_text("team_key,team_name\na,A\n")
+    done = subprocess.run(
+        [Path(sys.executable).with_name("dbt"), "seed"],
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        env=os.environ | place.environment | {"ENGOPS_SEEDS": str(tmp_path)},
+    )
+    assert done.returncode != 0
+    assert "must_name_a_folder_or_link_inside_the_checkout" in done.stdout + done.stderr
+    assert (tmp_path / "teams.csv").read_text() == "team_key,team_name\na,A\n"
+
+
+@pytest.mark.slow
+def test_dbt_build_by_itself_succeeds_with_nothing_landed(place: Place) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("dbt"), "build"],
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        env=os.environ | place.environment,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "ERROR=0" in done.stdout
+    warehouse.publish()
+    tables = place.rows(
+        "select table_name, estimated_size from duckdb_tables() where not internal", published=True
+    )
+    filled = {table for table, size in tables if size} - {"dim_metrics", "dim_periods", "dim_as_of"}
+    assert filled == set(), "these hold rows though nothing has landed"
+
+
+def test_help_names_every_command() -> None:
+    result = engops("--help")
+    for command in ("demo", "load", "build", "publish", "report", "run", "doctor", "init"):
+        assert command in result.output
+
+
+def test_python_m_pipelines_is_engops() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines", "--help"], capture_output=True, text=True, cwd=PROJECT
+    )
+    assert done.returncode == 0
+    assert "doctor" in done.stdout
+
+
+def test_data_lies_where_engops_data_says(place: Place) -> None:
+    assert config.data_dir() == place.data
+    assert config.published_path() == place.published
