@@ -45,6 +45,22 @@
     )
 {%- endmacro %}
 
+{#- The text of the first of several JSON fragments that has one. -#}
+{% macro first_text(fields) -%}
+    coalesce({% for field in fields %}{{ json_text(field) }}{{ ", " if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{#- In an incremental model of objects: only those that a load since the last run touched, with all their versions. -#}
+{% macro touched(versions, key) -%}
+    {%- if is_incremental() %}
+    where {{ key }} in (
+        select {{ key }}
+        from {{ versions }}
+        where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    )
+    {%- endif %}
+{%- endmacro %}
+
 {#- What orders the versions of an object: the vendor's clock (UTC, so that text sorts as time does), then a rank for states
     that only follow each other, then content; never arrival. -#}
 {% macro version_key(clock, fields, rank="''") -%}
@@ -73,6 +89,11 @@
     erase it, one that carries null does. Versions order by the vendor's clock, then by content, never by arrival. -#}
 {% macro latest(field) -%}
     {{ json_text("max_by(" ~ field ~ ", version_key) filter (where " ~ field ~ " is not null)") }}
+{%- endmacro %}
+
+{#- The same as JSON, for an array or an object. -#}
+{% macro latest_fragment(field) -%}
+    max_by({{ field }}, version_key) filter (where {{ field }} is not null)
 {%- endmacro %}
 
 {#- A person's hash. The salt is a session variable set by pipelines/dbt_plugin.py: it is never compiled into SQL. -#}

@@ -1,0 +1,60 @@
+{{ config(materialized="incremental", incremental_strategy="append") }}
+
+{% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
+{% set fields = {
+    "sha": "$.sha",
+    "url": "$.url",
+    "number": "$._issue_index_number",
+    "message": "$.commit.message",
+    "author_email": "$.commit.author.email",
+    "author_name": "$.commit.author.name",
+    "author_login": "$.author.login",
+    "author_type": "$.author.type",
+    "authored_at": "$.commit.author.date",
+    "committer_email": "$.commit.committer.email",
+    "committed_at": "$.commit.committer.date",
+    "parents": "$.parents",
+} %}
+
+with
+    payloads as (
+        {{ new_payloads(source("raw_github", "commits")) }}
+        union all
+        {{ new_payloads(source("raw_github", "pull_request_commits")) }}
+    ),
+
+    fields as (
+        {{ json_fields("payloads", "payload", fields, keep) }}
+    ),
+
+    commits as (
+        select
+            -- ids
+            record_key,
+            cast(null as {{ dbt.type_string() }}) as repository_id,
+            {{ repository_name(json_text("url")) }} as repository_name,
+            lower({{ json_text("sha") }}) as commit_sha,
+            -- numbers
+            try_cast({{ json_text("number") }} as bigint) as change_number,
+            -- text
+            {{ json_text("message") }} as message,
+            {{ json_text("author_email") }} as author_email,
+            {{ json_text("author_name") }} as author_name,
+            {{ json_text("author_login") }} as author_login,
+            {{ json_text("author_type") }} as author_type,
+            {{ json_text("committer_email") }} as committer_email,
+            {{ json_texts("parents", "$[*].sha") }} as parent_shas,
+            -- flags
+            {{ json_text("parents") }} is not null as has_parents,
+            -- timestamps
+            {{ ts_utc(json_text("authored_at")) }} as authored_at,
+            {{ ts_utc(json_text("committed_at")) }} as committed_at,
+            -- lineage
+            received_at,
+            _dlt_load_id
+        from fields
+        where {{ json_text("sha") }} is not null
+        qualify row_number() over (partition by record_key order by commit_sha) = 1
+    )
+
+select * from commits

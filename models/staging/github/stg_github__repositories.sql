@@ -1,0 +1,68 @@
+with
+    repository_references as (select * from {{ ref("stg_github__repository_references") }}),
+
+    described as (
+        {% for base in ["pull_requests", "reviews", "review_comments", "issue_comments", "pushes", "refs", "workflow_runs",
+            "workflow_jobs", "deployments", "deployment_statuses", "releases", "issues", "repositories"] %}
+        select
+            coalesce(repository_id, repository_name) as repository_ref,
+            default_branch,
+            concat(coalesce(repository_clock, ''), '|', default_branch) as version_key,
+            max(record_key) as record_key
+        from {{ ref("base_github__" ~ base) }}
+        group by 1, 2, 3
+        {{ "union all" if not loop.last }}
+        {% endfor %}
+    ),
+
+    deleted as (
+        select repository_id, max(record_key) as record_key
+        from {{ ref("base_github__repositories") }}
+        where action = 'deleted'
+        group by 1
+    ),
+
+    branches as (
+        select
+            repository_references.repository_key,
+            max_by(described.default_branch, described.version_key) as default_branch,
+            max_by(described.record_key, concat(described.version_key, '|', described.record_key)) as record_key,
+            -- a name can be taken again after a repository is deleted
+            bool_and(deleted.repository_id is not null) as is_deleted,
+            max(repository_references._dlt_load_id) as _dlt_load_id
+        from repository_references
+        left join described on repository_references.repository_ref = described.repository_ref
+        left join deleted on repository_references.repository_id = deleted.repository_id
+        group by 1
+    ),
+
+    heads as (
+        select
+            repository_references.repository_key,
+            pushes.ref,
+            max_by(pushes.after_sha, concat({{ iso_utc("pushes.pushed_at") }}, '|', pushes.after_sha)) as head_sha
+        from {{ ref("base_github__pushes") }} as pushes
+        inner join repository_references
+            on coalesce(pushes.repository_id, pushes.repository_name) = repository_references.repository_ref
+        where pushes.after_sha is not null
+        group by 1, 2
+    ),
+
+    repositories as (
+        select
+            'github' as source,
+            branches.repository_key,
+            branches.default_branch,
+            heads.head_sha as default_head_sha,
+            false as is_shallow,
+            branches.is_deleted,
+            cast(null as {{ dbt.type_string() }}) as declared_tag_regex,
+            branches.record_key,
+            branches._dlt_load_id
+        from branches
+        left join heads
+            on branches.repository_key = heads.repository_key
+            and heads.ref = concat('refs/heads/', branches.default_branch)
+    )
+
+select * from repositories
