@@ -21,6 +21,7 @@ unmapped as (
         '' as path_prefix
     from services
     where not is_mapped
+        and service_key not in (select repository_key from mapped)
 )
 
 select * from mapped

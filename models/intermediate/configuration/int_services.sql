@@ -26,7 +26,15 @@ mapped as (
     from services
 ),
 
--- a repository that no service claims stands for itself, so that nothing is left out until somebody maps it
+whole_repositories as (
+    select repository_key
+    from service_repositories
+    where coalesce(path_prefix, '') = ''
+    group by repository_key
+    having count(distinct service_key) = 1
+),
+
+-- a repository that no service claims, or not all of it, stands for itself, so that nothing is left out until somebody maps it
 unmapped as (
     select
         repository_key as service_key,
@@ -37,7 +45,7 @@ unmapped as (
         cast(null as varchar) as change_branches,
         false as is_mapped
     from repositories
-    where repository_key not in (select repository_key from service_repositories)
+    where repository_key not in (select lower(repository_key) from whole_repositories)
         and repository_key not in (select service_key from services)
 ),
 

@@ -46,7 +46,12 @@ hit as (
         work_items.*,
         matched.severity,
         matched.counts_for_restore,
-        coalesce(named_services.service_key, case when len(work_items.service_names) = 0 then repository_services.service_key end) as hit_service_key
+        -- its repository stands in where it names no service that is known
+        coalesce(
+            named_services.service_key,
+            case when len(work_items.service_names) = 0 then repository_services.service_key end,
+            work_items.repository_key
+        ) as hit_service_key
     from work_items
     inner join matched on work_items.work_item_key = matched.work_item_key
     left join named_services on work_items.work_item_key = named_services.work_item_key

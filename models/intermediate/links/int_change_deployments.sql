@@ -4,7 +4,7 @@ with changes as (
 ),
 
 change_services as (
-    select * from {{ ref('int_change_services') }} where service_key is not null
+    select * from {{ ref('int_change_services') }}
 ),
 
 runs as (

@@ -1,4 +1,4 @@
--- Which services a change touches; one row without a service where it touches none that is mapped.
+-- Which services a change touches; its repository stands in where it touches none that is mapped.
 with changes as (
     select change_key, repository_key from {{ ref('int_changes') }}
 ),
@@ -40,6 +40,6 @@ touched as (
 select
     changes.change_key,
     changes.repository_key,
-    touched.service_key
+    coalesce(touched.service_key, changes.repository_key) as service_key
 from changes
 left join touched on changes.change_key = touched.change_key

@@ -42,7 +42,7 @@ by_incident as (
     from incident_deployments
     inner join incidents
         on incident_deployments.incident_key = incidents.incident_key
-        and incident_deployments.service_key is not distinct from incidents.service_key
+        and incident_deployments.service_key = incidents.service_key
 ),
 
 by_remedy as (

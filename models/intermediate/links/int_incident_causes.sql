@@ -91,8 +91,7 @@ select
     found.finished_at
 from found
 inner join deployments on found.deployment_key = deployments.deployment_key
-where found.service_key is null or deployments.service_key = found.service_key
 qualify row_number() over (
     partition by found.incident_key, found.service_key
-    order by found.rank_of_kind, found.finished_at desc, found.deployment_key
+    order by deployments.service_key = found.service_key desc, found.rank_of_kind, found.finished_at desc, found.deployment_key
 ) = 1

@@ -27,7 +27,7 @@ select
     [incidents.record_key] as record_keys
 from incidents
 left join links
-    on incidents.incident_key = links.incident_key and incidents.service_key is not distinct from links.service_key
+    on incidents.incident_key = links.incident_key and incidents.service_key = links.service_key
 left join owners
     on incidents.service_key = owners.service_key
     and incidents.opened_at >= owners.valid_from and incidents.opened_at < owners.valid_until
