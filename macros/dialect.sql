@@ -32,6 +32,10 @@
 {% macro explode(list, alias) %}{{ return(adapter.dispatch('explode', 'engops')(list, alias)) }}{% endmacro %}
 {% macro duckdb__explode(list, alias) %}unnest({{ list }}) as _{{ alias }}({{ alias }}){% endmacro %}
 
+{#- The same with the position of the element, from 1, as a second column. -#}
+{% macro explode_numbered(list, alias, position) %}{{ return(adapter.dispatch('explode_numbered', 'engops')(list, alias, position)) }}{% endmacro %}
+{% macro duckdb__explode_numbered(list, alias, position) %}unnest({{ list }}) with ordinality as _{{ alias }}({{ alias }}, {{ position }}){% endmacro %}
+
 {#- A UTC timestamp as ISO text that sorts as time does. -#}
 {% macro iso_utc(timestamp) %}{{ return(adapter.dispatch('iso_utc', 'engops')(timestamp)) }}{% endmacro %}
 {% macro duckdb__iso_utc(timestamp) %}strftime({{ timestamp }}, '%Y-%m-%dT%H:%M:%S.%fZ'){% endmacro %}

@@ -186,7 +186,7 @@ class Clone:
             if not self.is_same(before):
                 raise GitError(
                     f"{key} has been loaded from {before.repository['path']}, and {self.repository.path}"
-                    " shares no commit with it. Give this one a name of its own (`--name`, or `name` in .dlt/config.toml)."
+                    " shares no commit with it. Give this one a name of its own: `--name`, or `name` in the config."
                 )
         return key, before
 
@@ -266,7 +266,7 @@ class Clone:
                 if commit["sha"] in patches:
                     commit["patch_id"] = patches[commit["sha"]]
                 # A commit of which more is known later lands again, under a key of its own.
-                version = (self.log.detail, commit["has_paths"], "patch_id" in commit)
+                version = (commit["detail"], "patch_id" in commit)
                 self.rows["commits"] += 1
                 if self.rows["commits"] % PROGRESS_EVERY == 0:
                     progress("commits", self.rows["commits"])
@@ -278,12 +278,13 @@ class Clone:
 
     def tags(self) -> Iterator[Record]:
         """The tags that are new or moved, and a tombstone for each that is gone."""
-        gone = {name: {"name": name, "deleted": True} for name in self.known.tags}
+        gone = {name: tag | {"deleted": True} for name, tag in self.known.tags.items()}
         for name, tag in (gone | self.found_tags).items():
             before = self.known.tags.get(name, {})
             if any(before.get(field, ...) != value for field, value in tag.items()):
                 self.rows["tags"] += 1
-                yield self.record("tag", (name, self.now.isoformat()), tag)
+                tag = tag | {"loaded_at": self.now.isoformat()}
+                yield self.record("tag", (name, tag["loaded_at"]), tag)
 
     def about(self) -> Iterator[Record]:
         """The repository itself, where anything about it changed."""
@@ -345,7 +346,7 @@ class Clone:
 
     def record(self, event: str, key: Iterable[object], payload: Payload) -> Record:
         """A row of a raw table."""
-        body = dumps({"repository": self.key, **payload})
+        body = dumps(payload | {"repository": self.key})
         return Record(landing.key_of(self.key, event, *key), "file", event, self.now, body)
 
 

@@ -97,7 +97,7 @@ class Log:
                         if commit["sha"] in cut:
                             # git shows a commit without its parents as one that adds every file.
                             commit |= {"parents": parents.get(commit["sha"], [])}
-                            commit |= {"has_paths": False, "paths": []}
+                            commit |= {"detail": "none", "has_paths": False, "paths": []}
                         yield commit
                     code = process.wait()
                 finally:
@@ -189,6 +189,7 @@ def payload(tokens: list[str], detail: str) -> Payload:
         "subject": subject,
         "body": body.rstrip("\n"),
         "trailers": trailers(marks) if marks else [],
+        "detail": detail,
         "has_paths": has_paths,
         "paths": paths(tokens, detail) if len(tokens) > WIDTH else [],
     }

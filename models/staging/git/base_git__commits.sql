@@ -1,0 +1,75 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['repository_key', 'commit_sha']) }}
+
+with
+
+arrived as (
+
+    select record_key, payload, _dlt_load_id, _dlt_id
+    from {{ source('raw_git', 'commits') }}
+    {%- if is_incremental() %}
+    -- not by load id alone: a load that was cut continues under the same id
+    where
+        _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+        and record_key not in (select record_key from {{ this }})
+    {%- endif %}
+
+),
+
+fragments as (
+
+    {{ json_fields(
+        'arrived',
+        'payload',
+        {
+            'repository': '$.repository',
+            'sha': '$.sha',
+            'detail': '$.detail',
+            'patch_id': '$.patch_id',
+        },
+        keep=['record_key', '_dlt_load_id', '_dlt_id'],
+    ) }}
+
+),
+
+ranked as (
+
+    select
+        {{ json_text('repository') }} as repository_key,
+        {{ json_text('sha') }} as commit_sha,
+        record_key,
+        case {{ json_text('detail') }} when 'lines' then 4 when 'names' then 2 else 0 end
+        + case when patch_id is null then 0 else 1 end as detail_rank,
+        _dlt_load_id,
+        _dlt_id as raw_id
+    from fragments
+
+),
+
+candidates as (
+
+    select * from ranked
+    {%- if is_incremental() %}
+    union all
+    select standing.*
+    from {{ this }} as standing
+    inner join (select distinct repository_key, commit_sha from ranked) as touched
+        on
+            standing.repository_key = touched.repository_key
+            and standing.commit_sha = touched.commit_sha
+    {%- endif %}
+
+),
+
+richest as (
+
+    select *
+    from candidates
+    -- of two that know the same, the first stands, so that nothing downstream is made again
+    qualify row_number() over (
+        partition by repository_key, commit_sha
+        order by detail_rank desc, _dlt_load_id asc, raw_id asc
+    ) = 1
+
+)
+
+select * from richest

@@ -1,0 +1,45 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['repository_key', 'commit_sha']) }}
+
+with
+
+standing as (
+
+    select * from {{ ref('base_git__commits') }}
+    {%- if is_incremental() %}
+    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    {%- endif %}
+
+),
+
+commits as (
+
+    select
+        standing.repository_key,
+        standing.commit_sha,
+        standing.record_key,
+        standing._dlt_load_id,
+        raw.payload
+    from standing
+    inner join {{ source('raw_git', 'commits') }} as raw on standing.raw_id = raw._dlt_id
+
+),
+
+parents as (
+
+    select
+        -- keys
+        'git' as source,
+        repository_key,
+        commit_sha,
+        parent_sha,
+
+        -- numbers
+        cast(parent_index as integer) as parent_index,
+
+        -- lineage
+        _dlt_load_id
+    from commits, {{ explode_numbered(json_texts('payload', '$.parents[*]'), 'parent_sha', 'parent_index') }}
+
+)
+
+select * from parents

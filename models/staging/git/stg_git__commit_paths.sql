@@ -1,0 +1,111 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['repository_key', 'commit_sha']) }}
+
+with
+
+standing as (
+
+    select * from {{ ref('base_git__commits') }}
+    {%- if is_incremental() %}
+    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    {%- endif %}
+
+),
+
+commits as (
+
+    select
+        standing.repository_key,
+        standing.commit_sha,
+        standing.record_key,
+        standing._dlt_load_id,
+        raw.payload
+    from standing
+    inner join {{ source('raw_git', 'commits') }} as raw on standing.raw_id = raw._dlt_id
+
+),
+
+entries as (
+
+    select
+        commits.repository_key,
+        commits.commit_sha,
+        commits._dlt_load_id,
+        entry
+    from commits, {{ explode(json_list('commits.payload', '$.paths'), 'entry') }}
+
+),
+
+fragments as (
+
+    {{ json_fields(
+        'entries',
+        'entry',
+        {'path': '$.path', 'old_path': '$.old_path', 'added': '$.added', 'deleted': '$.deleted'},
+        keep=['repository_key', 'commit_sha', '_dlt_load_id'],
+    ) }}
+
+),
+
+new_paths as (
+
+    select
+        repository_key,
+        commit_sha,
+        {{ json_text('path') }} as path,
+        cast({{ json_text('added') }} as bigint) as lines_added,
+        cast({{ json_text('deleted') }} as bigint) as lines_deleted,
+        _dlt_load_id
+    from fragments
+
+),
+
+old_paths as (
+
+    select
+        repository_key,
+        commit_sha,
+        {{ json_text('old_path') }} as path,
+        cast(case when added is not null then 0 end as bigint) as lines_added,
+        cast(case when added is not null then 0 end as bigint) as lines_deleted,
+        _dlt_load_id
+    from fragments
+    where old_path is not null
+
+),
+
+touched_paths as (
+
+    select * from new_paths
+    union all
+    -- moving a file away touches where it was, unless something else took its place at once
+    select old_paths.*
+    from old_paths
+    anti join new_paths
+        on
+            old_paths.repository_key = new_paths.repository_key
+            and old_paths.commit_sha = new_paths.commit_sha
+            and old_paths.path = new_paths.path
+
+),
+
+commit_paths as (
+
+    select
+        -- keys
+        'git' as source,
+        repository_key,
+        commit_sha,
+        path,
+
+        -- numbers
+        max(lines_added) as lines_added,
+        max(lines_deleted) as lines_deleted,
+
+        -- lineage
+        max(_dlt_load_id) as _dlt_load_id
+    from touched_paths
+    group by repository_key, commit_sha, path
+
+)
+
+select * from commit_paths

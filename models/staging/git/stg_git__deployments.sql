@@ -1,0 +1,90 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='candidate_key') }}
+
+with
+
+arrived as (
+
+    {{ new_payloads(source('raw_git', 'tags')) }}
+
+),
+
+fragments as (
+
+    {{ json_fields(
+        'arrived',
+        'payload',
+        {
+            'repository': '$.repository',
+            'name': '$.name',
+            'commit_sha': '$.commit',
+            'tagger_name': '$.tagger.name',
+            'tagger_email': '$.tagger.email',
+            'time': '$.time',
+            'deleted': '$.deleted',
+            'loaded_at': '$.loaded_at',
+        },
+        keep=['record_key', '_dlt_load_id'],
+    ) }}
+
+),
+
+newest_tags as (
+
+    select
+        {{ json_text('repository') }} as repository_key,
+        {{ json_text('name') }} as tag_name,
+        {{ json_text('commit_sha') }} as commit_sha,
+        nullif({{ json_text('tagger_name') }}, '') as tagger_name,
+        nullif({{ json_text('tagger_email') }}, '') as tagger_email,
+        {{ ts_utc(json_text('time')) }} as tagged_at,
+        {{ json_text('deleted') }} = 'true' as is_deleted,
+        record_key,
+        _dlt_load_id
+    from fragments
+    -- a moved tag is what its newest load saw; git keeps no history of it
+    qualify row_number() over (
+        partition by {{ json_text('repository') }}, {{ json_text('name') }}
+        order by {{ json_text('loaded_at') }} desc, record_key desc
+    ) = 1
+
+),
+
+candidates as (
+
+    select
+        -- keys
+        'git' as source,
+        concat('git:', repository_key, ':tag:', tag_name) as candidate_key,
+        'tag' as kind,
+        repository_key,
+
+        -- text
+        tag_name as name,
+        cast(null as varchar) as branch,
+        cast(null as varchar) as environment_name,
+        commit_sha,
+        tag_name,
+
+        -- timestamps
+        tagged_at as created_at,
+        tagged_at as started_at,
+        tagged_at as finished_at,
+
+        -- outcome
+        case when tagged_at is not null then 'success' end as outcome,
+        cast(null as boolean) as is_prerelease,
+        is_deleted,
+
+        -- links
+        cast(null as varchar) as build_run_key,
+        {{ actor_key('coalesce(tagger_email, tagger_name)') }} as actor_key,
+        cast(null as varchar) as url,
+
+        -- lineage
+        record_key,
+        _dlt_load_id
+    from newest_tags
+
+)
+
+select * from candidates
