@@ -129,6 +129,19 @@ def entity(records: Iterable[Record], name: str) -> DltResource:
     )
 
 
+def dispatched(batches: Iterable[tuple[str, pa.Table]], name: str) -> DltResource:
+    """The dlt resource of a stream that fills several raw tables: each batch says which one.
+
+    Name the tables to `land`, since the resource's own name is none of them.
+    """
+    return dlt.resource(
+        (dlt.mark.with_table_name(batch, table) for table, batch in batches),
+        name=name,
+        write_disposition="append",
+        columns={"payload": {"data_type": "json"}},
+    )
+
+
 def pipeline(source: str) -> dlt.Pipeline:
     """The dlt pipeline that lands into `raw_<source>` of the warehouse; its working files lie beside it."""
     return dlt.pipeline(
@@ -139,10 +152,15 @@ def pipeline(source: str) -> dlt.Pipeline:
     )
 
 
-def land(source: str, resources: Iterable[DltResource]) -> LoadInfo:
-    """Run one dlt load of a source's resources; raises where a job failed."""
+def land(
+    source: str, resources: Iterable[DltResource], tables: Iterable[str] | None = None
+) -> LoadInfo:
+    """Run one dlt load of a source's resources; raises where a job failed.
+
+    `tables` are the raw tables that they fill, where these are not the resources' names.
+    """
     resources = list(resources)
-    prepare(source, [resource.name for resource in resources])
+    prepare(source, tables or [resource.name for resource in resources])
     run = pipeline(source)
     if run.has_pending_data:
         run.run()  # what a killed run left behind; with new data beside it, dlt would ignore the new
