@@ -16,9 +16,8 @@ commits as (
     select
         standing.repository_key,
         standing.commit_sha,
-        standing.record_key,
         standing._dlt_load_id,
-        raw.payload
+        {{ json_texts('raw.payload', '$.parents[*]') }} as parent_shas
     from standing
     inner join {{ source('raw_git', 'commits') }} as raw on standing.raw_id = raw._dlt_id
 
@@ -29,16 +28,16 @@ parents as (
     select
         -- keys
         'git' as source,
-        repository_key,
-        commit_sha,
+        commits.repository_key,
+        commits.commit_sha,
         parent_sha,
 
         -- numbers
         cast(parent_index as integer) as parent_index,
 
         -- lineage
-        _dlt_load_id
-    from commits, {{ explode_numbered(json_texts('payload', '$.parents[*]'), 'parent_sha', 'parent_index') }}
+        commits._dlt_load_id
+    from commits, {{ explode_numbered('commits.parent_shas', 'parent_sha', 'parent_index') }}
 
 )
 

@@ -11,14 +11,14 @@ standing as (
 
 ),
 
+-- the list leaves the payload first: to explode the payload's own list would carry the whole payload to every path
 commits as (
 
     select
         standing.repository_key,
         standing.commit_sha,
-        standing.record_key,
         standing._dlt_load_id,
-        raw.payload
+        {{ json_list('raw.payload', '$.paths') }} as entries
     from standing
     inner join {{ source('raw_git', 'commits') }} as raw on standing.raw_id = raw._dlt_id
 
@@ -31,7 +31,7 @@ entries as (
         commits.commit_sha,
         commits._dlt_load_id,
         entry
-    from commits, {{ explode(json_list('commits.payload', '$.paths'), 'entry') }}
+    from commits, {{ explode('commits.entries', 'entry') }}
 
 ),
 
