@@ -1,0 +1,89 @@
+with
+
+metrics as (
+
+    select * from {{ ref('dim_metrics') }}
+
+),
+
+counter_metrics as (
+
+    select
+        metric_key as counter_metric,
+        metric_name as counter_metric_name,
+        '/metrics/' || metric_key || '/' as counter_metric_href
+    from metrics
+
+),
+
+definitions as (
+
+    select
+        -- ids
+        metric_key,
+
+        -- text: where it stands
+        metric_name,
+        pane,
+        family,
+        framework,
+
+        -- text: what it is
+        definition,
+        start_event,
+        stop_event,
+        event_source,
+        inclusion_rules,
+        exclusion_rules,
+        aggregation,
+        measure,
+        unit,
+        direction,
+        case direction
+            when 'higher_is_better' then 'Higher is better'
+            when 'lower_is_better' then 'Lower is better'
+            else 'Neither higher nor lower is better'
+        end as direction_text,
+        case measure
+            when 'count' then 'per week'
+            when 'duration' then 'median'
+            when 'rate' then 'of all'
+            else ''
+        end as value_caption,
+
+        -- text: how it is used
+        business_reading,
+        playbook,
+        twenty_percent_rule,
+        metrics.counter_metric,
+        counter_metrics.counter_metric_name,
+        counter_metrics.counter_metric_href,
+        accountable_owner,
+        query_owner,
+        refresh_cadence,
+        cast(maturity_days as {{ dbt.type_string() }}) || ' days' as maturity_text,
+        {{ whole('100 * minimum_coverage') }} || ' %' as minimum_coverage_text,
+        cast(minimum_sample as {{ dbt.type_string() }}) as minimum_sample_text,
+        version,
+        {{ day_text('changed_on') }} as changed_on,
+
+        -- numbers
+        case pane when 'Outcomes' then 1 when 'Flow' then 2 when 'Quality' then 3 when 'Reliability' then 4 else 5 end
+            as pane_order,
+        row_number() over (
+            order by
+                case pane when 'Outcomes' then 1 when 'Flow' then 2 when 'Quality' then 3 when 'Reliability' then 4 else 5 end,
+                is_headline desc,
+                metric_key
+        ) as metric_order,
+
+        -- booleans
+        is_headline
+
+    from metrics
+    left join counter_metrics
+        on metrics.counter_metric = counter_metrics.counter_metric
+
+)
+
+select * from definitions

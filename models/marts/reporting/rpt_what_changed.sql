@@ -1,0 +1,56 @@
+with
+
+headline as (
+
+    select * from {{ ref('rpt_headline') }}
+
+),
+
+changes as (
+
+    select
+        *,
+        row_number() over (
+            order by is_signal desc, abs(change_ratio) desc, segment_order asc, metric_order asc
+        ) as change_order
+    from headline
+    where
+        judgement in ('better', 'worse')
+        and sample_size >= 5
+        and (is_signal or abs(change_ratio) >= 0.2)
+        and segment_type in ('organisation', 'team', 'service')
+
+),
+
+what_changed as (
+
+    select
+        -- ids
+        headline_key,
+        metric_key,
+        segment_type,
+
+        -- text
+        metric_name,
+        segment_name,
+        segment_href,
+        judgement,
+        movement,
+        value_text,
+        previous_text,
+        change_text,
+        signal_text,
+
+        -- numbers
+        sample_size,
+        change_order,
+
+        -- booleans
+        is_signal
+
+    from changes
+    where change_order <= 8
+
+)
+
+select * from what_changed
