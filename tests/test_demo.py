@@ -1,0 +1,135 @@
+"""The demo organisation: equal arguments give equal bytes, repositories are real, every metric has a truth."""
+
+import hashlib
+import json
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from pipelines import demo
+
+METRICS = {
+    "deployment_frequency", "lead_time_for_changes", "change_failure_rate", "failed_deployment_recovery_time",
+    "deployment_rework_rate", "time_to_restore", "deployment_success_rate", "commit_lead_time", "merge_to_deploy_time",
+    "coding_time", "pickup_time", "review_time", "deploy_time",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def organisation(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    demo.generate(folder)
+    return folder
+
+
+def rows(path: Path):
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def digest(folder: Path) -> str:
+    sums = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            sums.update(str(path.relative_to(folder)).encode())
+            sums.update(path.read_bytes())
+    return sums.hexdigest()
+
+
+def test_equal_arguments_give_equal_bytes(tmp_path):
+    how = {"weeks": 4, "services": 7, "scale": 0.5, "slim": True}
+    demo.generate(tmp_path / "a", **how)
+    demo.generate(tmp_path / "b", **how)
+    demo.generate(tmp_path / "c", **how, seed=2)
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+    assert digest(tmp_path / "a") != digest(tmp_path / "c")
+    demo.generate(tmp_path / "c", **how)
+    assert digest(tmp_path / "a") == digest(tmp_path / "c"), (
+        "an earlier demo is replaced as a whole"
+    )
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(ValueError, match="not empty"):
+        demo.generate(tmp_path)
+    assert (tmp_path / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize("services", [1, 3, 8, 15])
+def test_any_number_of_services(tmp_path, services):
+    demo.generate(tmp_path / "out", weeks=3, services=services, slim=True)
+    lines = (tmp_path / "out" / "seeds" / "services.csv").read_text().splitlines()
+    assert len(lines) == services + 1
+
+
+def test_repositories_are_sound_and_hold_what_payloads_name(organisation):
+    for repository in sorted((organisation / "repositories").iterdir()):
+        git = ["git", "-C", str(repository)]
+        subprocess.run([*git, "fsck", "--strict", "--no-dangling"], check=True, capture_output=True)
+        origin = subprocess.run(
+            [*git, "config", "remote.origin.url"], check=True, capture_output=True, text=True
+        )
+        assert origin.stdout.strip() == f"https://github.com/acme/{repository.stem}.git"
+        known = set(
+            subprocess.run(
+                [*git, "rev-list", "--all"], check=True, capture_output=True, text=True
+            ).stdout.split()
+        )
+        for row in rows(organisation / "truth" / "deployments.jsonl"):
+            if row["repository_key"].endswith(f"/{repository.stem}"):
+                assert row["commit_sha"] in known
+
+
+def test_every_metric_has_a_truth_for_two_teams(organisation):
+    teams = defaultdict(set)
+    for row in rows(organisation / "truth" / "observations.jsonl"):
+        assert row["observed_at"] is None or row["started_at"] is None or row["value"] >= 0, row
+        teams[row["metric_key"]].add(row["team_key"])
+    assert {metric for metric, found in teams.items() if len(found) >= 2} == METRICS
+
+
+def test_deliveries_are_github_s_own(organisation):
+    seen = defaultdict(set)
+    deliveries = defaultdict(set)
+    copies = total = 0
+    for path in (organisation / "github").iterdir():
+        for line in path.open(encoding="utf-8"):
+            total += 1
+            delivery = json.loads(line)
+            event, guid = (
+                delivery["headers"]["X-GitHub-Event"],
+                delivery["headers"]["X-GitHub-Delivery"],
+            )
+            copies += guid in deliveries
+            deliveries[guid].add(delivery["body"])
+            body = json.loads(delivery["body"])
+            assert body["repository"]["full_name"] == f"acme/{path.stem}"
+            seen[event].add(body.get("action", ""))
+    assert all(len(bodies) == 1 for bodies in deliveries.values()), (
+        "a delivery that is repeated is the same"
+    )
+    assert 0.01 < copies / total < 0.03
+    assert seen["pull_request"] == {
+        "opened",
+        "ready_for_review",
+        "labeled",
+        "synchronize",
+        "closed",
+    }
+    assert seen["issues"] == {"opened", "labeled", "closed", "reopened"}
+    assert seen["workflow_run"] == {"requested", "in_progress", "completed"}
+    assert set(seen) >= {
+        "pull_request_review", "pull_request_review_comment", "issue_comment", "push", "workflow_job", "deployment",
+        "deployment_status", "release", "create",
+    }  # fmt: skip
+
+
+def test_every_person_carries_a_canary(organisation):
+    for path in (organisation / "github").iterdir():
+        for line in path.open(encoding="utf-8"):
+            body = json.loads(json.loads(line)["body"])
+            login = body["sender"]["login"]
+            assert "canary-person" in login or login.endswith(("[bot]", "-robot")), login
