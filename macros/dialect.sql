@@ -59,3 +59,17 @@
 {#- The first group of a regular expression found in a text; null where either is null, empty where it is not found. -#}
 {% macro re_group(expression, pattern) %}{{ return(adapter.dispatch('re_group', 'engops')(expression, pattern)) }}{% endmacro %}
 {% macro duckdb__re_group(expression, pattern) %}case when regexp_matches({{ expression }}, {{ pattern }}) then regexp_extract({{ expression }}, {{ pattern }}, 1) end{% endmacro %}
+
+{#- The wall clock of a zone as a timestamp in UTC. Where clocks were put back over it, and it was so twice, the first time. -#}
+{% macro from_zone(expression, zone) %}{{ return(adapter.dispatch('from_zone', 'engops')(expression, zone)) }}{% endmacro %}
+{% macro duckdb__from_zone(expression, zone) -%}
+    (case
+        when {{ in_zone("(" ~ expression ~ ") at time zone " ~ zone ~ " at time zone 'UTC' - interval 1 hour", zone) }} = {{ expression }}
+            then ({{ expression }}) at time zone {{ zone }} at time zone 'UTC' - interval 1 hour
+        else ({{ expression }}) at time zone {{ zone }} at time zone 'UTC'
+    end)
+{%- endmacro %}
+
+{#- A list of timestamps from one to another, both included, a step apart; null where either end is null. -#}
+{% macro timestamp_series(start, stop, step) %}{{ return(adapter.dispatch('timestamp_series', 'engops')(start, stop, step)) }}{% endmacro %}
+{% macro duckdb__timestamp_series(start, stop, step) %}generate_series({{ start }}, {{ stop }}, interval {{ step }}){% endmacro %}

@@ -30,7 +30,7 @@ observations as (
     select
         -- keys
         'time_to_restore' as metric_key,
-        {{ dbt.concat(["incident_key", "'|'", "coalesce(service_key, '')"]) }} as observation_key,
+        incident_service_key as observation_key,
         incident_key as event_key,
 
         -- timestamps
@@ -46,8 +46,8 @@ observations as (
         cast(null as double) as numerator,
         cast(null as double) as denominator,
 
-        -- lineage
-        restored_at is null or seconds_to_restore is not null as is_joined,
+        -- lineage: an incident of no known service counts in the organisation alone
+        service_key is not null and (restored_at is null or seconds_to_restore is not null) as is_joined,
         record_keys
 
     from timed
