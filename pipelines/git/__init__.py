@@ -339,10 +339,10 @@ class Clone:
         if self.error or not past:
             return
         cut = commit_clocks(self.repository, self.repository.shallow_commits).values()
+        # The end is exclusive, so that what happened last is covered.
+        until = datetime.fromtimestamp(min(max(past) + 1, self.now.timestamp()), UTC)
         for entity in ("commits", "tags"):
-            yield landing.coverage(
-                self.key, entity, max(cut, default=None), datetime.fromtimestamp(max(past), UTC)
-            )
+            yield landing.coverage(self.key, entity, max(cut, default=None), until)
 
     def record(self, event: str, key: Iterable[object], payload: Payload) -> Record:
         """A row of a raw table."""

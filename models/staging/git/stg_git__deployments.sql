@@ -71,7 +71,8 @@ candidates as (
         tagged_at as finished_at,
 
         -- outcome
-        case when tagged_at is not null then 'success' end as outcome,
+        -- a tag on a file or a folder rolled nothing out
+        case when tagged_at is not null and commit_sha is not null then 'success' end as outcome,
         cast(null as boolean) as is_prerelease,
         is_deleted,
 
