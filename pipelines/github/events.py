@@ -23,8 +23,7 @@ QUARANTINE = "quarantine"
 LEDGER = "load_ledger"
 
 # Further events by name, so that a folder or file name is taken for one only where it is one.
-OTHER_EVENTS = frozenset(
-    """
+OTHER_NAMES = """
     branch_protection_configuration branch_protection_rule check_run check_suite code_scanning_alert commit_comment
     custom_property custom_property_values dependabot_alert deploy_key deployment_protection_rule deployment_review
     discussion discussion_comment fork github_app_authorization gollum installation installation_repositories
@@ -34,8 +33,8 @@ OTHER_EVENTS = frozenset(
     repository_advisory repository_dispatch repository_import repository_ruleset repository_vulnerability_alert
     secret_scanning_alert secret_scanning_alert_location secret_scanning_scan security_advisory security_and_analysis
     sponsorship star status sub_issues team team_add watch workflow_dispatch
-    """.split()
-)
+"""
+OTHER_EVENTS = frozenset(OTHER_NAMES.split())
 
 # The first key that a body has says which event it is, since the specific ones come first: a status carries its
 # deployment, a review its pull request.
@@ -58,7 +57,10 @@ DISTINCTIVE = {
     "starred_at": "star",
 }
 REPOSITORY_ACTIONS = frozenset(
-    "created deleted archived unarchived edited renamed transferred publicized privatized".split()
+    (
+        *("created", "deleted", "archived", "unarchived", "edited"),
+        *("renamed", "transferred", "publicized", "privatized"),
+    )
 )
 UNKNOWN = "unknown"
 

@@ -1,8 +1,8 @@
 """Recorded GitHub webhook deliveries, from a folder of files → raw_github, one table an entity, bodies verbatim.
 
 Files are read one line or one file at a time, each delivery goes to the table of its event, and batches of Arrow go to
-dlt as they fill: memory stays bounded whatever the folder holds. What is no payload lands in `quarantine` with its file,
-line, reason and text, and stops nothing.
+dlt as they fill: memory stays bounded whatever the folder holds. What is no payload lands in `quarantine` with its
+file, line, reason and text, and stops nothing.
 
 - `*.jsonl`, `*.jsonl.gz`: a delivery a line, `{"headers": {"X-GitHub-Event": …, "X-GitHub-Delivery": …},
   "received_at": …, "body": "<the body's text>"}`; a bare body a line will do.
@@ -51,7 +51,7 @@ ADDRESS = re.compile(r"^https?://([^/]+/[^/]+/[^/?#]+?)(?:\.git)?$")
 VOUCHED = (*dict.fromkeys(events.TABLES.values()), "commits", "tags")
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A text that is no payload; the message says why."""
 
 
@@ -207,7 +207,7 @@ class Folder:
         try:
             delivery = unwrapped(raw)
             body, text = parsed(delivery.text)
-        except Unreadable as reason:
+        except UnreadableError as reason:
             return self.quarantined(decoded(raw), str(reason), name, line, now)
         if text is not delivery.text:
             self.repaired += 1
@@ -275,18 +275,18 @@ def unwrapped(raw: bytes) -> Delivery:
     try:
         text = raw.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
-        raise Unreadable(f"not UTF-8: {error.reason} at byte {error.start}") from error
+        raise UnreadableError(f"not UTF-8: {error.reason} at byte {error.start}") from error
     if not text.startswith('{"headers"') and '"headers"' not in text[:200_000]:
         return Delivery(text)
     try:
         envelope = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise Unreadable(f"not JSON: {error}") from error
+        raise UnreadableError(f"not JSON: {error}") from error
     if not isinstance(envelope, dict) or not {"headers", "body"} <= envelope.keys():
         return Delivery(text)
     body, headers = envelope["body"], envelope["headers"]
     if not isinstance(headers, dict):
-        raise Unreadable("the delivery's headers are no JSON object")
+        raise UnreadableError("the delivery's headers are no JSON object")
     named = {str(key).lower(): value for key, value in headers.items()}
     content = body if isinstance(body, str) else landing.dumps(body)
     if content.startswith("payload="):
@@ -307,7 +307,7 @@ def arrival(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
-        raise Unreadable(f"received_at is no ISO time: {value[:40]!r}") from error
+        raise UnreadableError(f"received_at is no ISO time: {value[:40]!r}") from error
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -320,10 +320,10 @@ def parsed(text: str) -> tuple[dict[str, Any], str]:
         try:
             body = orjson.loads(mended)
         except orjson.JSONDecodeError:
-            raise Unreadable(f"not JSON: {error}") from error
+            raise UnreadableError(f"not JSON: {error}") from error
         text = mended
     if not isinstance(body, dict):
-        raise Unreadable(f"the body is a JSON {type(body).__name__}, not an object")
+        raise UnreadableError(f"the body is a JSON {type(body).__name__}, not an object")
     return body, text
 
 
