@@ -10,15 +10,18 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
+from pipelines import git, github
 from pipelines.demo.organisation import organisation, write_seeds
 from pipelines.demo.story import Story
+from pipelines.landing import LoadSummary
 
 END = date(2026, 11, 1)
-MARK = "engops-demo"
+MARK = "engops-demo.json"
 
 
 def generate(
@@ -43,10 +46,10 @@ def generate(
         raise ValueError(
             f"weeks ({weeks}) and services ({services}) must be at least 1, scale ({scale}) above 0"
         )
-    _clear(folder)
-    after = datetime(end.year, end.month, end.day, tzinfo=UTC) + timedelta(days=1)
-    finish = int(after.timestamp())
-    company = organisation(finish - weeks * 604800, finish, services)
+    until = datetime(end.year, end.month, end.day, tzinfo=UTC) + timedelta(days=1)
+    since = until - timedelta(weeks=weeks)
+    _clear(folder, {"complete_from": since.isoformat(), "complete_until": until.isoformat()})
+    company = organisation(int(since.timestamp()), int(until.timestamp()), services)
     write_seeds(company, folder / "seeds")
     counts: dict[str, int] = {}
     files: dict[str, TextIO] = {}
@@ -80,7 +83,7 @@ def generate(
     return counts
 
 
-def _clear(folder: Path) -> None:
+def _clear(folder: Path, about: dict[str, str]) -> None:
     """Empty a folder that an earlier run made; never one that somebody else did."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
@@ -93,13 +96,22 @@ def _clear(folder: Path) -> None:
             else:
                 part.unlink()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).write_text("Generated; `engops demo` replaces this folder.\n")
+    (folder / MARK).write_text(
+        json.dumps({"note": "generated; the next run replaces this folder"} | about)
+    )
 
 
-def land(folder: Path) -> None:
-    """Land a generated folder: each repository as a clone, each delivery as a webhook."""
-    from pipelines import git, github
+def land(folder: Path, progress: Callable[[str, int], None] | None = None) -> list[LoadSummary]:
+    """Land a generated folder: each repository as a clone, each delivery as a webhook.
 
-    for repository in sorted((folder / "repositories").iterdir()):
-        git.load(repository)
-    github.load_webhooks(folder / "github")
+    `progress` is called with an entity and how many rows there are so far. Raises `FileNotFoundError` where no demo was
+    generated in the folder.
+    """
+    about = json.loads((folder / MARK).read_text())
+    loads = [
+        git.load(repository, progress=progress)
+        for repository in sorted((folder / "repositories").iterdir())
+    ]
+    # the story knows that it told everything between these two: a week without deployments is a week with none
+    span = {key: datetime.fromisoformat(about[key]) for key in ("complete_from", "complete_until")}
+    return [*loads, github.load_webhooks(folder / "github", **span, progress=progress)]

@@ -1,13 +1,12 @@
 """The truth of a story, as it happened: what every metric must say.
 
 One row of `observations.jsonl` is one observation of a metric, for one service. Rows that are still open have no
-`observed_at` and no `value`. `event_key` names the thing: a request by the forge's repository id and number, a commit by
-its id, an incident by its issue,
-a roll-out by the vendor's id. `is_bot` marks requests of bots, so that either rule can be
+`observed_at` and no `value`. `event_key` names the thing: a request by its repository's id and number, a commit by its
+id, an incident by its issue, a roll-out by the vendor's id. `is_bot` marks requests of bots, so that either rule can be
 compared.
 
-- The stages of lead time (`coding_time`, `pickup_time`, `review_time`) are told for every merged request; `deploy_time`
-  and `merge_to_deploy_time` for what its roll-out first carried, direct commits included in the second alone.
+- `coding_time`, `pickup_time` and `review_time` are told for every merged request that had the stage; `deploy_time` and
+  `merge_to_deploy_time` for direct commits too, which are merged when they are committed.
 - What rode on the first roll-out of a service is no observation of any time up to a deployment.
 """
 
@@ -178,8 +177,7 @@ def _change(story: "Story", item: "Item", change: "Change") -> None:
     if deployment is None or measured:
         observe("lead_time_for_changes", change.first_commit, deployed)
         observe("merge_to_deploy_time", change.merged, deployed)
-        if change.number is not None:
-            observe("deploy_time", change.merged, deployed)
+        observe("deploy_time", change.merged, deployed)
     if change.number is not None:
         observe("coding_time", change.first_commit, change.opened)
         if change.first_review is not None:
