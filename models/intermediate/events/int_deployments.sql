@@ -15,7 +15,8 @@ rolled_out as (
         candidate_services.line_key,
         candidate_services.rule_key,
         candidates.*,
-        coalesce(candidates.commit_sha, candidates.candidate_key) as revision
+        coalesce(candidates.commit_sha, candidates.candidate_key) as revision,
+        coalesce(candidates.started_at, candidates.created_at, candidates.finished_at) as begun_at
     from candidates
     inner join candidate_services on candidates.candidate_key = candidate_services.candidate_key
 ),
@@ -28,7 +29,7 @@ ordered as (
             when kind in ('tag', 'release') then 1
             else row_number() over (
                 partition by service_key, environment, repository_key, revision, region
-                order by coalesce(started_at, created_at, finished_at), candidate_key
+                order by begun_at, candidate_key
             )
         end as repetition
     from rolled_out
@@ -41,10 +42,11 @@ roll_outs as (
         repository_key,
         revision,
         repetition,
-        min(candidate_key) as rollout_key,
+        -- the first to begin gives its name
+        min_by(candidate_key, (begun_at, candidate_key)) as rollout_key,
         bool_or(is_production) as is_production,
         min(commit_sha) as commit_sha,
-        min_by(line_key, candidate_key) as line_key,
+        min_by(line_key, (begun_at, candidate_key)) as line_key,
         min(kind) as kind,
         min(rule_key) as rule_key,
         min(created_at) as created_at,
@@ -58,9 +60,9 @@ roll_outs as (
             when count(*) filter (where outcome is null) > 0 then null
             else 'success'
         end as outcome,
-        min_by(actor_key, candidate_key) as actor_key,
-        min_by(url, candidate_key) as url,
-        min_by(record_key, candidate_key) as record_key,
+        min_by(actor_key, (begun_at, candidate_key)) as actor_key,
+        min_by(url, (begun_at, candidate_key)) as url,
+        min_by(record_key, (begun_at, candidate_key)) as record_key,
         {{ agg_sorted('record_key') }} as record_keys,
         {{ agg_sorted('candidate_key') }} as candidate_keys,
         {{ agg_sorted('tag_name') }} as tag_names
