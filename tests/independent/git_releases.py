@@ -5,8 +5,8 @@
 A release is a commit with at least one tag whose whole name matches; several tags on one commit are one release, at the
 earliest of their times. A tag's time is its tagger's, or the committer time of its commit if it has none. A commit
 belongs to the first release, by time, then by tag name, that contains it by ancestry; merge commits are left out. The
-lead time is the release's time less the committer time. Over releases in [from, to): their number, the number of commits
-of theirs, and the continuous median of the lead times in seconds, with and without the first release ever, which
+lead time is the release's time less the committer time. Over releases in [from, to): their number, the number of their
+commits, and the continuous median of the lead times in seconds, with and without the first release ever, which
 carries all earlier history.
 """
 
