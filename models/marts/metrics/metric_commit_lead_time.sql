@@ -51,7 +51,7 @@ observations as (
         -- keys
         'commit_lead_time' as metric_key,
         commit_service_key as observation_key,
-        {{ dbt.concat(["repository_key", "'@'", "commit_sha"]) }} as event_key,
+        commit_sha as event_key,
 
         -- timestamps
         committed_at as started_at,

@@ -27,7 +27,8 @@ measured_changes as (
     select *
     from changes
     where
-        merged_at is not null
+        has_request
+        and merged_at is not null
         -- the first deployment of a service carries the whole history before it
         and (deployed_at is null or is_measured)
         -- what ran in production before it was merged never waited

@@ -1,4 +1,4 @@
--- Deployments a day of each service and team, with the service's owner at the period's end, or now where it is not over.
+-- Deployments a day of each service and team; the service's owner is that of the period's end, or of now.
 with
 
 series as (
@@ -59,12 +59,12 @@ final as (
     from elapsed
     left join services
         on elapsed.segment_type = 'service'
-        and elapsed.segment_key = services.service_key
+            and elapsed.segment_key = services.service_key
     left join service_teams
         on elapsed.segment_type = 'service'
-        and elapsed.segment_key = service_teams.service_key
-        and (service_teams.valid_from is null or service_teams.valid_from < elapsed.owned_at)
-        and (service_teams.valid_until is null or service_teams.valid_until >= elapsed.owned_at)
+            and elapsed.segment_key = service_teams.service_key
+            and (service_teams.valid_from is null or elapsed.owned_at > service_teams.valid_from)
+            and (service_teams.valid_until is null or elapsed.owned_at <= service_teams.valid_until)
 
 )
 

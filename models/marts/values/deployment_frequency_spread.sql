@@ -8,24 +8,36 @@ rates as (
 
 segmented as (
 
-    select 'organisation' as spread_type, 'all' as spread_key, rates.*
+    select
+        'organisation' as spread_type,
+        'all' as spread_key,
+        rates.*
     from rates
 
     union all
 
-    select 'product_area' as spread_type, product_area as spread_key, rates.*
+    select
+        'product_area' as spread_type,
+        product_area as spread_key,
+        rates.*
     from rates
     where product_area is not null
 
     union all
 
-    select 'team' as spread_type, team_key as spread_key, rates.*
+    select
+        'team' as spread_type,
+        team_key as spread_key,
+        rates.*
     from rates
     where team_key is not null
 
     union all
 
-    select 'service' as spread_type, segment_key as spread_key, rates.*
+    select
+        'service' as spread_type,
+        segment_key as spread_key,
+        rates.*
     from rates
     where segment_type = 'service'
 

@@ -21,12 +21,18 @@ service_teams as (
 
 segmented as (
 
-    select 'organisation' as segment_type, 'all' as segment_key, service_periods.*
+    select
+        'organisation' as segment_type,
+        'all' as segment_key,
+        service_periods.*
     from service_periods
 
     union all
 
-    select 'product_area' as segment_type, services.product_area as segment_key, service_periods.*
+    select
+        'product_area' as segment_type,
+        services.product_area as segment_key,
+        service_periods.*
     from service_periods
     inner join services
         on service_periods.service_key = services.service_key
@@ -34,16 +40,22 @@ segmented as (
 
     union all
 
-    select distinct 'team' as segment_type, service_teams.team_key as segment_key, service_periods.*
+    select distinct
+        'team' as segment_type,
+        service_teams.team_key as segment_key,
+        service_periods.*
     from service_periods
     inner join service_teams
         on service_periods.service_key = service_teams.service_key
-        and (service_teams.valid_from is null or service_teams.valid_from < service_periods.period_end)
-        and (service_teams.valid_until is null or service_teams.valid_until > service_periods.period_start)
+            and (service_teams.valid_from is null or service_periods.period_end > service_teams.valid_from)
+            and (service_teams.valid_until is null or service_periods.period_start < service_teams.valid_until)
 
     union all
 
-    select 'service' as segment_type, service_key as segment_key, service_periods.*
+    select
+        'service' as segment_type,
+        service_key as segment_key,
+        service_periods.*
     from service_periods
 
 ),

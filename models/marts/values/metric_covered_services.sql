@@ -1,5 +1,5 @@
--- Whether the loads of a service cover a period from end to end. Coverage without a stated start begins with the first thing
--- that it saw: before that nobody knows whether the service was there.
+-- Whether the loads of a service cover a period from end to end. Coverage without a stated start begins with the
+-- first thing that it saw: before that nobody knows whether the service was there.
 with
 
 coverage as (
@@ -59,7 +59,7 @@ known as (
     from coverage
     left join first_events
         on coverage.service_key = first_events.service_key
-        and coverage.event_kind = first_events.event_kind
+            and coverage.event_kind = first_events.event_kind
 
 ),
 

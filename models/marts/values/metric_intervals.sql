@@ -1,4 +1,4 @@
--- 95 % intervals: Wilson for rates, order statistics for medians, Garwood for counts; null where the sample allows none.
+-- 95 % intervals: Wilson for rates, order statistics for medians, Garwood for counts.
 {%- set z = 1.959963984540054 %}
 with
 
@@ -41,7 +41,7 @@ limited as (
     from rated
     left join interval_limits
         on rated.measure = 'count'
-        and rated.value = interval_limits.n
+            and rated.value = interval_limits.n
 
 ),
 

@@ -33,8 +33,9 @@ steps as (
         report_year,
         metric_key,
         case
-            when metric_key = 'deployment_frequency' then coalesce(upper_bound, 1e9) > lag(coalesce(upper_bound, 1e9)) over by_rank
-                or coalesce(lower_bound, 0) > lag(coalesce(lower_bound, 0)) over by_rank
+            when metric_key = 'deployment_frequency'
+                then coalesce(upper_bound, 1e9) > lag(coalesce(upper_bound, 1e9)) over by_rank
+                    or coalesce(lower_bound, 0) > lag(coalesce(lower_bound, 0)) over by_rank
             else coalesce(upper_bound, 1e12) < lag(coalesce(upper_bound, 1e12)) over by_rank
                 or coalesce(lower_bound, 0) < lag(coalesce(lower_bound, 0)) over by_rank
         end as is_backwards
@@ -79,7 +80,9 @@ final as (
             when ordered.report_year is null
                 then 'The ' || chosen.level_year || ' report has no clusters for this.'
             when ordered.is_disordered
-                then 'The clusters of the ' || chosen.level_year || ' report are not in order for this, so they level nothing.'
+                then 'The clusters of the '
+                    || chosen.level_year
+                    || ' report are not in order for this, so they level nothing.'
         end as reason_for_year
     from levelled_metrics
     cross join chosen
@@ -87,7 +90,7 @@ final as (
         on chosen.level_year = years.report_year
     left join ordered
         on chosen.level_year = ordered.report_year
-        and levelled_metrics.metric_key = ordered.metric_key
+            and levelled_metrics.metric_key = ordered.metric_key
 
 )
 

@@ -1,4 +1,4 @@
--- The published clusters, and why there is no level: a value in a gap, in two clusters, or a year whose clusters are not in order has none.
+-- The published clusters: a value in a gap or in two of them, or a year in which they are not in order, has no level.
 with
 
 series as (
@@ -43,10 +43,10 @@ levelled as (
     from series
     left join spread
         on series.measure = 'count'
-        and series.grain = spread.grain
-        and series.period_start = spread.period_start
-        and series.segment_type = spread.segment_type
-        and series.segment_key = spread.segment_key
+            and series.grain = spread.grain
+            and series.period_start = spread.period_start
+            and series.segment_type = spread.segment_type
+            and series.segment_key = spread.segment_key
 
 ),
 
@@ -72,17 +72,17 @@ matched as (
         on levelled.metric_key = level_years.metric_key
     left join levels
         on levelled.metric_key = levels.metric_key
-        and level_years.level_year = levels.report_year
-        and (
-            levels.lower_bound is null
-            or levelled.levelled_value > levels.lower_bound
-            or (levelled.levelled_value = levels.lower_bound and levels.includes_lower)
-        )
-        and (
-            levels.upper_bound is null
-            or levelled.levelled_value < levels.upper_bound
-            or (levelled.levelled_value = levels.upper_bound and levels.includes_upper)
-        )
+            and level_years.level_year = levels.report_year
+            and (
+                levels.lower_bound is null
+                or levelled.levelled_value > levels.lower_bound
+                or (levelled.levelled_value = levels.lower_bound and levels.includes_lower)
+            )
+            and (
+                levels.upper_bound is null
+                or levelled.levelled_value < levels.upper_bound
+                or (levelled.levelled_value = levels.upper_bound and levels.includes_upper)
+            )
     group by all
 
 ),

@@ -121,13 +121,13 @@ final as (
     from series
     inner join periods
         on series.grain = periods.grain
-        and series.first_local_start <= periods.local_start
+            and series.first_local_start <= periods.local_start
     left join summed
         on series.metric_key = summed.metric_key
-        and series.segment_type = summed.segment_type
-        and series.segment_key = summed.segment_key
-        and series.grain = summed.grain
-        and periods.local_start = summed.local_start
+            and series.segment_type = summed.segment_type
+            and series.segment_key = summed.segment_key
+            and series.grain = summed.grain
+            and periods.local_start = summed.local_start
 
 )
 

@@ -65,7 +65,8 @@ limited as (
         coalesce(
             interval_limits.median_lower_rank,
             case when ranked.period_size > 1000
-                then floor(ranked.period_size / 2.0 - 0.98 * sqrt(ranked.period_size)) end
+                    then floor(ranked.period_size / 2.0 - 0.98 * sqrt(ranked.period_size))
+            end
         ) as lower_rank
     from ranked
     left join interval_limits

@@ -28,12 +28,24 @@ covered_periods as (
 -- a row where something was observed, something is open, or nothing is known to have happened
 points as (
 
-    select metric_key, grain, period_start, segment_type, segment_key, false as is_covered
+    select
+        metric_key,
+        grain,
+        period_start,
+        segment_type,
+        segment_key,
+        false as is_covered
     from period_values
 
     union all
 
-    select metric_key, grain, period_start, segment_type, segment_key, false as is_covered
+    select
+        metric_key,
+        grain,
+        period_start,
+        segment_type,
+        segment_key,
+        false as is_covered
     from open_counts
     where open_count > 0
 
@@ -49,7 +61,7 @@ points as (
     from covered_periods
     inner join metrics
         on covered_periods.event_kind = metrics.coverage_kind
-        and metrics.measure = 'count'
+            and metrics.measure = 'count'
 
 ),
 

@@ -20,12 +20,18 @@ services as (
 
 segmented as (
 
-    select 'organisation' as segment_type, 'all' as segment_key, metric_observations.*
+    select
+        'organisation' as segment_type,
+        'all' as segment_key,
+        metric_observations.*
     from metric_observations
 
     union all
 
-    select 'product_area' as segment_type, services.product_area as segment_key, metric_observations.*
+    select
+        'product_area' as segment_type,
+        services.product_area as segment_key,
+        metric_observations.*
     from metric_observations
     inner join services
         on metric_observations.service_key = services.service_key
@@ -34,19 +40,25 @@ segmented as (
     union all
 
     -- the owner at the time: a later reorganisation does not move it
-    select 'team' as segment_type, team_key as segment_key, metric_observations.*
+    select
+        'team' as segment_type,
+        team_key as segment_key,
+        metric_observations.*
     from metric_observations
     where team_key is not null
 
     union all
 
-    select 'service' as segment_type, service_key as segment_key, metric_observations.*
+    select
+        'service' as segment_type,
+        service_key as segment_key,
+        metric_observations.*
     from metric_observations
     where service_key is not null
 
 ),
 
--- an event of two services counts once in a segment that has both: a measured one before an unmeasured one, then the earliest
+-- an event of two services counts once in a segment that has both: what was measured goes first, then the earliest
 ranked as (
 
     select

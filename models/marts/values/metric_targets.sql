@@ -38,7 +38,7 @@ final as (
         on targets.metric_key = metrics.metric_key
     inner join periods
         on (targets.valid_from is null or targets.valid_from <= periods.period_start)
-        and (targets.valid_until is null or targets.valid_until > periods.period_start)
+            and (targets.valid_until is null or targets.valid_until > periods.period_start)
     group by targets.metric_key, periods.grain, periods.period_start, targets.segment_type, targets.segment_key
 
 )

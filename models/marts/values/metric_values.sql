@@ -1,4 +1,3 @@
-{%- set keys = ['metric_key', 'grain', 'period_start', 'segment_type', 'segment_key'] -%}
 with
 
 series as (
@@ -36,7 +35,8 @@ compared as (
 
     select
         *,
-        case when lag(period_start) over in_order = previous_period_start then lag(value) over in_order end as previous_value
+        case when lag(period_start) over in_order = previous_period_start then lag(value) over in_order end
+            as previous_value
     from series
     window in_order as (
         partition by metric_key, grain, segment_type, segment_key
@@ -59,11 +59,11 @@ final as (
 
     select
         -- keys
-        moved.metric_key,
-        moved.grain,
-        moved.period_start,
-        moved.segment_type,
-        moved.segment_key,
+        metric_key,
+        grain,
+        period_start,
+        segment_type,
+        segment_key,
 
         -- the value
         cast(moved.value as double) as value,
@@ -93,10 +93,14 @@ final as (
         cast(moved.coverage as double) as coverage,
         moved.is_provisional
     from moved
-    {%- for name in ['intervals', 'signals', 'levels', 'targets'] %}
-    left join {{ name }}
-        on {% for key in keys %}moved.{{ key }} = {{ name }}.{{ key }}{{ '\n        and ' if not loop.last }}{% endfor %}
-    {%- endfor %}
+    left join intervals
+        using (metric_key, grain, period_start, segment_type, segment_key)
+    left join signals
+        using (metric_key, grain, period_start, segment_type, segment_key)
+    left join levels
+        using (metric_key, grain, period_start, segment_type, segment_key)
+    left join targets
+        using (metric_key, grain, period_start, segment_type, segment_key)
 
 )
 
