@@ -2,11 +2,12 @@ with settings as (
     select * from {{ ref('settings') }}
 )
 
+-- a value that is no number fails the build: a default in its place would be a guess
 select
-    coalesce(max(value) filter (where setting = 'reporting_time_zone'), 'UTC') as reporting_time_zone,
-    coalesce(max(cast(value as double)) filter (where setting = 'failure_window_days'), 7) as failure_window_days,
-    coalesce(max(cast(value as double)) filter (where setting = 'incident_window_hours'), 24) as incident_window_hours,
-    coalesce(max(cast(value as integer)) filter (where setting = 'level_year'), 2024) as level_year,
-    coalesce(max(value) filter (where setting = 'headline_metric'), 'time_to_restore') as headline_metric,
-    coalesce(max(cast(value as integer)) filter (where setting = 'minimum_contributors'), 1) as minimum_contributors
+    coalesce(max(case when setting = 'reporting_time_zone' then value end), 'UTC') as reporting_time_zone,
+    coalesce(max(case when setting = 'failure_window_days' then cast(value as double) end), 7) as failure_window_days,
+    coalesce(max(case when setting = 'incident_window_hours' then cast(value as double) end), 24) as incident_window_hours,
+    coalesce(max(case when setting = 'level_year' then cast(value as integer) end), 2024) as level_year,
+    coalesce(max(case when setting = 'headline_metric' then value end), 'time_to_restore') as headline_metric,
+    coalesce(max(case when setting = 'minimum_contributors' then cast(value as integer) end), 1) as minimum_contributors
 from settings
