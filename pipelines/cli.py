@@ -7,8 +7,12 @@ so that nothing was published; 4 another process is writing the warehouse, try a
 import importlib
 import inspect
 import logging
+import os
 import pkgutil
+import shutil
+import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,7 +27,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import pipelines
 from pipelines import config, doctor, seeds, warehouse
+from pipelines import report as pages
 from pipelines.landing import LoadError, LoadSummary
+from pipelines.node import NodeError
 
 FAILED, USAGE, TESTS, BUSY = 1, 2, 3, 4
 
@@ -73,7 +79,7 @@ def explained() -> Iterator[None]:
         _stop(TESTS, f"nothing was published: {error}")
     except seeds.SeedError as error:
         _stop(USAGE, error)
-    except LoadError as error:
+    except (LoadError, pages.ReportError, NodeError) as error:
         _stop(FAILED, error)
 
 
@@ -248,12 +254,19 @@ def _publish() -> None:
 
 
 @app.command()
-def report(base_path: BasePath = "", open_it: Open = False) -> None:
+def report(
+    base_path: BasePath = "",
+    open_it: Open = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Render nothing: serve what is there, and open it.")
+    ] = False,
+) -> None:
     """Render the static pages from the published database."""
     with explained():
-        _report(base_path)
-    if open_it:
-        _open(base_path)
+        if not serve:
+            _report(base_path)
+        if open_it or serve:
+            pages.serve(base_path)
 
 
 @app.command()
@@ -313,13 +326,60 @@ def init(
 
 def _report(base_path: str) -> None:
     """Render the pages and say where they are."""
-    from pipelines import report as pages  # type: ignore[attr-defined]
+    rendered = pages.render(base_path=base_path)
+    console.print(
+        f"report: {rendered.pages} pages in {rendered.path} ({rendered.bytes / 1e6:.0f} MB, {rendered.seconds:.0f} s)",
+        markup=False,
+    )
 
-    pages.render(base_path=base_path)
 
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="Another seed is another organisation.")] = 1,
+    weeks: Annotated[int, typer.Option(help="Weeks of history.")] = 26,
+    services: Annotated[int, typer.Option(help="Number of services.")] = 12,
+    scale: Annotated[float, typer.Option(help="How many times as many changes.")] = 1.0,
+    open_it: Open = False,
+) -> None:
+    """Make up an organisation, and land, build, publish and render it, apart from the company's own data."""
+    from pipelines import demo as organisation
 
-def _open(base_path: str) -> None:
-    """Serve the rendered pages on loopback and open a browser."""
+    # A folder of its own, so that nothing made up ever mixes with what is real.
+    own = config.data_dir() / "demo"
+    os.environ["ENGOPS_DATA"] = str(own)
+    os.environ["DBT_TARGET_PATH"] = str(own / "target")
+    os.environ["ENGOPS_SEEDS"] = str(own / "generated" / "seeds")
+    with explained(), warehouse.writing("demo"):
+        try:
+            counts = organisation.generate(
+                own / "generated", seed=seed, weeks=weeks, services=services, scale=scale
+            )
+        except ValueError as error:
+            _stop(USAGE, error)
+        console.print(
+            f"demo: {counts['payloads']:,} payloads made up in {own / 'generated'}", markup=False
+        )
+        # From nothing each time, so that the same seed gives the same numbers.
+        config.warehouse_path().unlink(missing_ok=True)
+        shutil.rmtree(own / "dlt", ignore_errors=True)
+        rows: Counter[str] = Counter()
+        for summary in organisation.land(own / "generated"):
+            rows.update(
+                {f"raw_{summary.source}.{name}": count for name, count in summary.rows.items()}
+            )
+        console.print(f"load: {sum(rows.values()):,} rows in {len(rows)} raw tables", markup=False)
+        _build()
+        _publish()
+        _report("")
+    command = "engops" if shutil.which("engops") else f"{sys.executable} -m pipelines"
+    console.print(
+        f"\nThe report of the made-up organisation is in {own / 'report'}. To open it:\n\n"
+        f"    ENGOPS_DATA={own} {command} report --serve\n\n"
+        f"Its numbers by SQL: {config.published_path()}",
+        markup=False,
+    )
+    if open_it:
+        pages.serve()
 
 
 if __name__ == "__main__":

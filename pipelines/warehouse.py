@@ -144,7 +144,7 @@ def build(
 
     `arguments` are passed to dbt as they are. `progress` is told (layer, done, total) as nodes end.
     """
-    command = ["build", "--quiet", "--no-use-colors", *arguments]
+    command = ["build", "--log-level", "none", "--log-level-file", "debug", *arguments]
     if select:
         command += ["--select", select]
     if target:
