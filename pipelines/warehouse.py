@@ -171,15 +171,21 @@ def build(
 def _follow(progress: Callable[[str, int, int], None]) -> Callable[[Any], None]:
     """A listener to dbt's events that counts ended nodes and names the layer that each belongs to."""
     seen = {"done": 0, "total": 0}
+    layer = {"now": "tests"}
 
     def listen(event: Any) -> None:
         if event.info.name == "LogStartLine":
             seen["total"] = int(event.data.total)
         elif event.info.name == "NodeFinished":
             node = event.data.node_info
-            layer = {"test": "tests", "unit_test": "tests", "seed": "seeds"}.get(node.resource_type)
+            if node.resource_type in ("model", "seed"):
+                layer["now"] = (
+                    Path(node.node_path).parent.as_posix()
+                    if node.resource_type == "model"
+                    else "seeds"
+                )
             seen["done"] = min(seen["done"] + 1, seen["total"])
-            progress(layer or Path(node.node_path).parent.as_posix(), seen["done"], seen["total"])
+            progress(layer["now"], seen["done"], seen["total"])
 
     return listen
 

@@ -22,7 +22,7 @@ for name in ("ENGOPS_DATA", "ENGOPS_SEEDS", "DBT_TARGET_PATH", "DBT_LOG_PATH"):
     os.environ.pop(name, None)
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 
-from pipelines import warehouse  # noqa: E402
+from pipelines import seeds, warehouse  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def shared(
         if not (made.folder / "done").exists():
             shutil.rmtree(made.folder, ignore_errors=True)
             with pytest.MonkeyPatch.context() as patch:
-                patch.delenv("ENGOPS_SEEDS", raising=False)
+                patch.setenv("ENGOPS_SEEDS", "seeds/company")
                 make(made.use(patch))
             (made.folder / "done").touch()
     return made
@@ -112,6 +112,27 @@ def empty_warehouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) ->
         warehouse.publish()
 
     return shared("empty", tmp_path_factory, worker_id, make)
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Place:
+    """The demo organisation, smaller than the command's, landed, built and published.
+
+    Its payloads, seeds and truth lie in `folder / "generated"`. Read it; copy it (`copied`) to change it.
+    """
+    from pipelines import demo
+
+    def make(place: Place) -> None:
+        generated = place.folder / "generated"
+        demo.generate(generated, weeks=12, services=6, slim=True)
+        demo.land(generated)
+        os.environ["ENGOPS_SEEDS"] = str(generated / "seeds")
+        seeds.link()
+        built = warehouse.build()
+        assert built.ok, [str(failure) for failure in built.failures] or built.error
+        warehouse.publish()
+
+    return shared("demo", tmp_path_factory, worker_id, make)
 
 
 @pytest.fixture
