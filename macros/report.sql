@@ -6,20 +6,21 @@
 {#- Text with one decimal. -#}
 {% macro tenths(expression) %}cast(round({{ expression }}, 1) as {{ dbt.type_string() }}){% endmacro %}
 
-{#- Seconds as a person says them: "42 s", "12 min", "4 h 10 min", "2.3 d", "45 d". -#}
+{#- Seconds as a person says them: "42 s", "12 min", "4 h 10 min", "2.3 d", "45 d"; a minus where time ran backwards. -#}
 {% macro human_duration(seconds) -%}
-    case
-        when {{ seconds }} < 0 then '−' || {{ tenths('-(' ~ seconds ~ ') / 86400') }} || ' d'
-        when {{ seconds }} < 59.5 then {{ whole(seconds) }} || ' s'
-        when {{ seconds }} < 3570 then {{ whole(seconds ~ ' / 60') }} || ' min'
-        when {{ seconds }} < 86370 then
-            {{ whole('floor(round(' ~ seconds ~ ' / 60) / 60)') }} || ' h'
+    {%- set size = 'abs(' ~ seconds ~ ')' -%}
+    case when {{ seconds }} <= -0.5 then '−' else '' end
+    || case
+        when {{ size }} < 59.5 then {{ whole(size) }} || ' s'
+        when {{ size }} < 3570 then {{ whole(size ~ ' / 60') }} || ' min'
+        when {{ size }} < 86370 then
+            {{ whole('floor(round(' ~ size ~ ' / 60) / 60)') }} || ' h'
             || case
-                when round({{ seconds }} / 60) % 60 > 0 then ' ' || {{ whole('round(' ~ seconds ~ ' / 60) % 60') }} || ' min'
+                when round({{ size }} / 60) % 60 > 0 then ' ' || {{ whole('round(' ~ size ~ ' / 60) % 60') }} || ' min'
                 else ''
             end
-        when {{ seconds }} < 2592000 then {{ tenths(seconds ~ ' / 86400') }} || ' d'
-        else {{ whole(seconds ~ ' / 86400') }} || ' d'
+        when {{ size }} < 2592000 then {{ tenths(size ~ ' / 86400') }} || ' d'
+        else {{ whole(size ~ ' / 86400') }} || ' d'
     end
 {%- endmacro %}
 
@@ -54,3 +55,7 @@
 
 {#- An address that a page may link to: https or http, or nothing. -#}
 {% macro safe_url(expression) %}case when {{ expression }} like 'https://%' or {{ expression }} like 'http://%' then {{ expression }} end{% endmacro %}
+
+{#- The items of a list of texts in one text; null where there is no list. -#}
+{% macro list_text(list) %}{{ return(adapter.dispatch('list_text', 'engops')(list)) }}{% endmacro %}
+{% macro duckdb__list_text(list) %}array_to_string({{ list }}, ', '){% endmacro %}

@@ -43,6 +43,7 @@ NOTHING = "none"
 COPIED = (
     "pages",
     "components",
+    "packages",
     "static",
     "app.css",
     "evidence.settings.json",
@@ -117,7 +118,7 @@ def render(
             _build(work, environment, len(pages), time_limit)
             site = work / "build"
             _audit(site, pages, base_path)
-            _tidy(site)
+            _tidy(site, work / "pages")
             final = config.data_dir() / "report"
             _swap(site, final)
     except filelock.Timeout:
@@ -315,11 +316,15 @@ def _audit(site: Path, pages: list[Page], base_path: str) -> None:
         )
 
 
-def _tidy(site: Path) -> None:
-    """Leave out what is Evidence's own and no page of this report."""
+def _tidy(site: Path, pages: Path) -> None:
+    """Leave out Evidence's own pages, and where no page takes a reader's input, the engine and the tables that it would read."""
     for name in ("settings", "explore", "fix-tprotocol-service-worker.js"):
         path = site / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    if any("inputs." in file.read_text() for file in pages.rglob("*.md")):
+        return
+    for file in [*site.glob("_app/immutable/**/duckdb-*"), *site.glob("data/**/*.arrow")]:
+        file.unlink()
 
 
 def _swap(site: Path, final: Path) -> None:

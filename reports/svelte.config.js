@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 // The pages that the published rows ask for, written by `engops report`; without it (`npm run dev`) what links lead to.
 const entries = new URL('./entries.json', import.meta.url);
@@ -18,6 +19,9 @@ const withoutEvidenceMarks = {
 export default {
 	preprocess: [withoutEvidenceMarks],
 	kit: {
+		alias: {
+			'@evidence-dev/core-components': fileURLToPath(new URL('./packages/no-components/index.js', import.meta.url))
+		},
 		prerender: {
 			entries: ['*', ...(existsSync(entries) ? JSON.parse(readFileSync(entries, 'utf8')) : [])]
 		}

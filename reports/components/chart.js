@@ -29,8 +29,8 @@ export function line(series, width, height, margin, ceiling = null) {
 		high: known({ value: row.upper }) ? y(row.upper) : null
 	}));
 	// months differ in length: a period is skipped only where the distance is well over one step
-	const joined = (i) => i > 0 && time(values[i]) - time(values[i - 1]) < step * 1.6;
-	const path = points.map((p, i) => `${joined(i) ? 'L' : 'M'}${p.x} ${p.y}`).join('');
+	const joined = (i) => i > 0 && i < values.length && time(values[i]) - time(values[i - 1]) < step * 1.6;
+	const path = points.map((p, i) => `${joined(i) ? 'L' : 'M'}${p.x} ${p.y}${joined(i) || joined(i + 1) ? '' : 'h0'}`).join('');
 	const last = points.at(-1);
 	return {
 		points,
@@ -39,8 +39,6 @@ export function line(series, width, height, margin, ceiling = null) {
 		last,
 		largest: points.find((p) => p.period_start === largest.period_start),
 		top,
-		x,
-		y,
 		summary:
 			`${values.length} values from ${values[0].period_start} to ${last.period_start}; ` +
 			`lowest ${smallest.value_text}, highest ${largest.value_text}, newest ${last.value_text}`

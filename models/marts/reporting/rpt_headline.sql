@@ -19,11 +19,35 @@ segments as (
 
 ),
 
+periods as (
+
+    select * from {{ ref('dim_periods') }}
+    where grain = 'week'
+
+),
+
+levels as (
+
+    select * from {{ ref('metric_levels') }}
+    where grain = 'week'
+
+),
+
+frequency_spread as (
+
+    select * from {{ ref('deployment_frequency_spread') }}
+    where grain = 'week'
+
+),
+
 latest_week as (
 
-    select max(period_start) as period_start
-    from {{ ref('dim_periods') }}
-    where grain = 'week' and is_complete
+    -- one row also where no week is over yet
+    select
+        max(period_start) as period_start,
+        max(local_start) as local_start
+    from periods
+    where is_complete
 
 ),
 
@@ -34,9 +58,11 @@ last_known_values as (
         metric_values.metric_key,
         metric_values.segment_type,
         metric_values.segment_key,
-        max(metric_values.period_start) as last_period_start,
+        max(periods.local_start) as last_period_start,
         max_by(metric_values.value, metric_values.period_start) as last_value
     from metric_values
+    inner join periods
+        on metric_values.period_start = periods.period_start
     cross join latest_week
     where
         metric_values.value is not null
@@ -56,7 +82,8 @@ placed as (
         segments.segment_slug,
         segments.segment_href,
         segments.segment_order,
-        latest_week.period_start,
+        segments.type_rank,
+        latest_week.local_start,
         metric_values.value,
         metric_values.p90,
         metric_values.lower,
@@ -69,7 +96,10 @@ placed as (
         metric_values.is_signal,
         metric_values.target_value,
         metric_values.level,
-        metric_values.level_reason,
+        levels.level_reason,
+        levels.level_year,
+        frequency_spread.service_median,
+        frequency_spread.service_count,
         metric_values.coverage,
         metric_values.is_provisional,
         last_known_values.last_period_start,
@@ -83,6 +113,18 @@ placed as (
             and segments.segment_type = metric_values.segment_type
             and segments.segment_key = metric_values.segment_key
             and latest_week.period_start = metric_values.period_start
+    left join levels
+        on
+            metric_values.metric_key = levels.metric_key
+            and metric_values.segment_type = levels.segment_type
+            and metric_values.segment_key = levels.segment_key
+            and metric_values.period_start = levels.period_start
+    left join frequency_spread
+        on
+            metric_values.metric_key = 'deployment_frequency'
+            and metric_values.segment_type = frequency_spread.segment_type
+            and metric_values.segment_key = frequency_spread.segment_key
+            and metric_values.period_start = frequency_spread.period_start
     left join last_known_values
         on
             definitions.metric_key = last_known_values.metric_key
@@ -108,7 +150,7 @@ headline as (
         direction_text,
         segment_name,
         segment_href,
-        {{ day_text('period_start') }} as period_start,
+        {{ day_text('local_start') }} as period_start,
 
         -- text: the value
         {{ human_value('value', 'measure') }} as value_text,
@@ -144,8 +186,14 @@ headline as (
         end as signal_text,
 
         -- text: how good
-        level,
-        case when level is null then level_reason end as level_reason,
+        level || ' (DORA ' || cast(level_year as {{ dbt.type_string() }}) || ')' as level_text,
+        case
+            when level is null then coalesce(level_reason, 'No clusters are published for this metric.')
+        end as level_reason,
+        case
+            when service_count > 1 then
+                'median per service ' || {{ tenths('service_median') }} || ' a week, over ' || {{ whole('service_count') }} || ' services'
+        end as spread_text,
         {{ whole('100 * coverage') }} || ' %' as coverage_text,
 
         -- numbers
@@ -156,6 +204,7 @@ headline as (
         pane_order,
         metric_order,
         segment_order,
+        type_rank,
 
         -- booleans
         is_headline,

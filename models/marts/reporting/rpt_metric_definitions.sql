@@ -10,7 +10,7 @@ counter_metrics as (
 
     select
         metric_key as counter_metric,
-        metric_name as counter_metric_name,
+        label as counter_metric_name,
         '/metrics/' || metric_key || '/' as counter_metric_href
     from metrics
 
@@ -20,10 +20,10 @@ definitions as (
 
     select
         -- ids
-        metric_key,
+        metrics.metric_key,
 
         -- text: where it stands
-        metric_name,
+        metrics.label as metric_name,
         pane,
         family,
         framework,
@@ -33,8 +33,8 @@ definitions as (
         start_event,
         stop_event,
         event_source,
-        inclusion_rules,
-        exclusion_rules,
+        inclusion,
+        exclusion,
         aggregation,
         measure,
         unit,
@@ -54,17 +54,20 @@ definitions as (
         -- text: how it is used
         business_reading,
         playbook,
-        twenty_percent_rule,
+        worse_20_percent,
         metrics.counter_metric,
         counter_metrics.counter_metric_name,
         counter_metrics.counter_metric_href,
         accountable_owner,
         query_owner,
         refresh_cadence,
-        cast(maturity_days as {{ dbt.type_string() }}) || ' days' as maturity_text,
+        case
+            when maturity_days > 0 then cast(maturity_days as {{ dbt.type_string() }}) || ' days after the period'
+            else 'as soon as the period is over'
+        end as maturity_text,
         {{ whole('100 * minimum_coverage') }} || ' %' as minimum_coverage_text,
         cast(minimum_sample as {{ dbt.type_string() }}) as minimum_sample_text,
-        version,
+        cast(version as {{ dbt.type_string() }}) as version,
         {{ day_text('changed_on') }} as changed_on,
 
         -- numbers
@@ -74,7 +77,8 @@ definitions as (
             order by
                 case pane when 'Outcomes' then 1 when 'Flow' then 2 when 'Quality' then 3 when 'Reliability' then 4 else 5 end,
                 is_headline desc,
-                metric_key
+                sort_order,
+                metrics.metric_key
         ) as metric_order,
 
         -- booleans

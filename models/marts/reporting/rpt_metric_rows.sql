@@ -83,7 +83,7 @@ metric_rows as (
             when definitions.measure = 'rate' and latest_observations.value = 0 then 'no'
             else {{ human_value('latest_observations.value', 'definitions.measure') }}
         end as value_text,
-        array_to_string(latest_observations.record_keys, ' ') as record_keys,
+        {{ list_text('latest_observations.record_keys') }} as record_keys,
 
         -- numbers
         latest_observations.value,

@@ -16,7 +16,7 @@ segments as (
 
     select
         'organisation' as segment_type,
-        'organisation' as segment_key,
+        'all' as segment_key,
         'Whole organisation' as segment_name,
         cast(null as {{ dbt.type_string() }}) as segment_slug,
         '/' as segment_href,
@@ -72,7 +72,8 @@ numbered_segments as (
         segment_href,
 
         -- numbers
-        row_number() over (order by type_order, lower(segment_name), segment_key) as segment_order
+        row_number() over (order by type_order, lower(segment_name), segment_key) as segment_order,
+        row_number() over (partition by type_order order by lower(segment_name), segment_key) as type_rank
 
     from segments
 

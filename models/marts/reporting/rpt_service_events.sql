@@ -29,7 +29,7 @@ events as (
         finished_at as occurred_at,
         case
             when outcome = 'failure' then 'failed'
-            when has_failed then 'deployed, then failed'
+            when has_failed then 'deployed, then failed: ' || replace({{ list_text('failure_evidence') }}, '_', ' ')
             when is_rollback then 'rolled back'
             else 'deployed'
         end as outcome_text,

@@ -57,7 +57,7 @@ report_services as (
         teams.segment_href as team_href,
         services.product_area,
         services.tier,
-        array_to_string(services.repository_keys, ', ') as repositories,
+        {{ list_text('services.repository_keys') }} as repositories,
         {{ minute_text('last_deployments.last_deployed_at') }} as last_deployed_at,
 
         -- numbers

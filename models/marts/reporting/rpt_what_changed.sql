@@ -11,14 +11,19 @@ changes as (
     select
         *,
         row_number() over (
-            order by is_signal desc, abs(change_ratio) desc, segment_order asc, metric_order asc
+            order by
+                is_signal desc,
+                case segment_type when 'organisation' then 1 when 'team' then 2 else 3 end asc,
+                abs(change_ratio) desc,
+                segment_order asc,
+                metric_order asc
         ) as change_order
     from headline
     where
         judgement in ('better', 'worse')
         and sample_size >= 5
         and (is_signal or abs(change_ratio) >= 0.2)
-        and segment_type in ('organisation', 'team', 'service')
+        and (segment_type = 'organisation' or (segment_type in ('team', 'service') and is_headline))
 
 ),
 
@@ -49,7 +54,7 @@ what_changed as (
         is_signal
 
     from changes
-    where change_order <= 8
+    where change_order <= 6
 
 )
 
