@@ -25,7 +25,7 @@ class Person:
     type: str = "User"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Commit:
     """A commit as git knows it; times in epoch seconds, UTC."""
 
@@ -96,6 +96,14 @@ class Tree:
         self._ids.pop(folder, None)
         return content, deleted
 
+    def files(self) -> list[tuple[str, bytes]]:
+        """Each file's path and the id of its content."""
+        return [
+            (f"{folder}/{name}" if folder else name, blob)
+            for folder, files in self._folders.items()
+            for name, (blob, _) in files.items()
+        ]
+
     def sha(self) -> str:
         """The id of the root tree."""
         entries = [
@@ -161,8 +169,12 @@ class Repository:
         authored: int,
         committer: Person,
         committed: int,
+        whole: bool = False,
     ) -> Commit:
-        """Write a commit on its parents; `tree` is the first parent's, and becomes the commit's own."""
+        """Write a commit on its parents; `tree` is the first parent's, and becomes the commit's own.
+
+        `whole` is for a tree that is not the first parent's: a merge that takes the other side's files.
+        """
         contents: dict[str, bytes] = {}
         added = deleted = 0
         for edit in edits:
@@ -186,6 +198,13 @@ class Repository:
         ]
         for index, parent in enumerate(parents):
             parts.append(b"%s :%d\n" % (b"merge" if index else b"from", parent.mark))
+        if whole:
+            parts.append(b"deleteall\n")
+            parts += [
+                b"M 100644 %s %s\n" % (blob.hex().encode(), path.encode())
+                for path, blob in tree.files()
+                if path not in contents
+            ]
         for path, content in contents.items():
             parts.append(
                 b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(content), content)

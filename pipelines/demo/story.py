@@ -67,6 +67,7 @@ class Line:
     tree: Tree
     name: str = ""
     tips: list[Commit] = field(default_factory=list)
+    brought: list[list[Commit]] = field(default_factory=list)
     waiting: dict[str, list["Item"]] = field(default_factory=dict)
 
 
@@ -83,6 +84,7 @@ class Change:
     number: int | None = None
     id: int = 0
     base: Commit | None = None
+    base_position: int = 0
     tree: Tree | None = None
     commits: list[Commit] = field(default_factory=list)
     all_shas: list[str] = field(default_factory=list)
@@ -483,6 +485,7 @@ class Story:
         change.urgent = kind in ("hotfix", "revert", "fix")
         change.id = next(self.identities)
         change.base = parent.head if parent else line.tip
+        change.base_position = len(line.tips) - 1
         change.tree = (parent.tree if parent and parent.tree else line.tree).copy()
         if kind == "hotfix" and (not branch.startswith("hotfix/") or self.chance(0.5)):
             change.labels = ("hotfix",)
@@ -542,7 +545,9 @@ class Story:
             min(commit.authored, commit.committed) for commit in change.commits
         )
         self.open_branches[change.branch] = change
-        self._push_branch(change, NO_SHA, change.commits, change.author)
+        self._push_branch(
+            change, NO_SHA, [(commit, True) for commit in change.commits], change.author
+        )
         self.at(self.now + 20, lambda: self._open(change))
 
     def _add_commit(
@@ -567,13 +572,12 @@ class Story:
         self,
         change: Change,
         before: str,
-        commits: list[Commit],
+        commits: list[tuple[Commit, bool]],
         sender: Person,
         forced: bool = False,
     ) -> None:
         body = self.forge.push(
-            f"refs/heads/{change.branch}", before, change.head.sha, [(commit, True) for commit in commits], change.head,
-            self.now, sender, forced,
+            f"refs/heads/{change.branch}", before, change.head.sha, commits, change.head, self.now, sender, forced
         )  # fmt: skip
         self.emit("push", body)
         self._ci(change.branch, change.head, sender, "push")
@@ -699,26 +703,63 @@ class Story:
             self.emit("pull_request_review_comment", text)
 
     def _push_more(self, change: Change) -> None:
-        """Answer a review with another commit, sometimes by rewriting the last one."""
-        before = change.head.sha
-        forced = self.chance(0.2) and len(change.commits) > 1 and change.tree is not None
-        if forced:
-            old = change.commits.pop()
-            commit = self._add_commit(
-                change, old.edits, old.message, old.authored, self.now - 30, change.author
-            )
+        """Answer a review: another commit, the last one amended, the branch rebased, or the default branch merged in."""
+        before, fate = change.head.sha, self.random.random()
+        plain = (
+            change.kind == "feature"
+            and before == change.all_shas[-1]
+            and len(change.all_shas) == len(change.commits)
+        )
+        moved = change.line.tip is not change.base
+        forced = False
+        if plain and fate < 0.1 and len(change.commits) > 1:
+            old, forced = change.commits.pop(), True
+            pushed = [
+                self._add_commit(
+                    change, old.edits, old.message, old.authored, self.now - 30, old.author
+                )
+            ]
+        elif plain and fate < 0.25 and moved:
+            olds, forced = change.commits, True
+            change.base, change.tree, change.commits = change.line.tip, change.line.tree.copy(), []
+            change.base_position = len(change.line.tips) - 1
+            pushed = [
+                self._add_commit(change, c.edits, c.message, c.authored, self.now - 30, c.author)
+                for c in olds
+            ]
+        elif plain and fate < 0.4 and moved and self.plan.merge != "rebase":
+            self._update_branch(change)
+            return
         else:
             at = self.now - 60
             edits = tuple(self._edit(path) for path in change.commits[0].paths[:1])
-            commit = self._add_commit(
-                change,
-                edits,
-                f"{change.title} (review {len(change.commits)})",
-                at,
-                at,
-                change.author,
-            )
-        self._push_branch(change, before, [commit], change.author, forced)
+            message = f"{change.title} (review {len(change.commits)})"
+            pushed = [self._add_commit(change, edits, message, at, at, change.author)]
+        self._push_branch(
+            change, before, [(commit, True) for commit in pushed], change.author, forced
+        )
+        self._synchronize(change, before)
+
+    def _update_branch(self, change: Change) -> None:
+        """Merge the default branch into the request's: the push lists commits that are other people's work."""
+        before, line = change.head, change.line
+        tree = line.tree.copy()
+        edits = tuple(edit for commit in change.commits for edit in commit.edits)
+        message = f"Merge branch '{line.branch}' into {change.branch}"
+        by = change.author
+        commit = self.git.commit(
+            (before, line.tip), tree, edits, message, by, self.now, by, self.now, whole=True
+        )
+        foreign = [c for brought in line.brought[change.base_position + 1 :] for c in brought]
+        change.tree, change.base_position = tree, len(line.tips) - 1
+        # what the merge repeats is in the other commits already
+        commit.edits = ()
+        change.commits.append(commit)
+        change.all_shas.append(commit.sha)
+        self._push_branch(change, before.sha, [*((c, False) for c in foreign), (commit, True)], by)
+        self._synchronize(change, before.sha)
+
+    def _synchronize(self, change: Change, before: str) -> None:
         self._pull_request(
             "synchronize", change, change.author, before=before, after=change.head.sha
         )
@@ -746,10 +787,8 @@ class Story:
         change.merged, change.merge_sha, change.merged_by = self.now, parent.head.sha, change.author
         self.open_branches.pop(change.branch, None)
         self._pull_request("closed", change, change.author)
-        self._push_branch(parent, before, added, change.author)
-        self._pull_request(
-            "synchronize", parent, change.author, before=before, after=parent.head.sha
-        )
+        self._push_branch(parent, before, [(commit, True) for commit in added], change.author)
+        self._synchronize(parent, before)
 
     def _finish(self, change: Change) -> None:
         """Merge the request, or give it up."""
@@ -819,6 +858,7 @@ class Story:
         line = change.line
         line.tip = tip
         line.tips.append(tip)
+        line.brought.append(list(dict.fromkeys([*(c for c in commits if not c.is_merge), tip])))
         position = len(line.tips) - 1
         change.services = self._touched(commits)
         if change.opened is None:
@@ -854,15 +894,10 @@ class Story:
         if unit.busy or unit.frozen or not unit.done:
             self.at(self.now + HOUR, self._fork)
             return
-        self._roll_out(unit, main, len(main.tips) - 1, "again")
-        line = Line(
-            "release/1.x",
-            main.tip,
-            main.tree.copy(),
-            "1",
-            [main.tip],
-            {key: [] for key in self.services},
-        )
+        if self._waits(unit, main):
+            self._roll_out(unit, main, len(main.tips) - 1, "again")
+        waiting: dict[str, list[Item]] = {key: [] for key in self.services}
+        line = Line("release/1.x", main.tip, main.tree.copy(), "1", [main.tip], [[]], waiting)
         self.lines.append(line)
         body = self.forge.push(
             "refs/heads/release/1.x",
