@@ -1,9 +1,8 @@
 """The truth of a story, as it happened: what every metric must say.
 
 One row of `observations.jsonl` is one observation of a metric, for one service. Rows that are still open have no
-`observed_at` and no `value`. `event_key` names the thing: a request by its repository's id and number, a commit by its
-id, an incident by its issue, a roll-out by the vendor's id. `is_bot` marks requests of bots, so that either rule can be
-compared.
+`observed_at` and no `value`. `event_key` names the thing as the warehouse does, by the vendor's ids. `is_bot` marks the
+requests of bots, so that either rule can be compared.
 
 - `coding_time`, `pickup_time` and `review_time` are told for every merged request that had the stage; `deploy_time` and
   `merge_to_deploy_time` for direct commits too, which are merged when they are committed.
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pipelines.demo.payloads import when
 
 if TYPE_CHECKING:
-    from pipelines.demo.story import Change, Deployment, Incident, Item, Story
+    from pipelines.demo.model import Change, Deployment, Incident, Item
+    from pipelines.demo.story import Story
 
 
 def write(story: "Story") -> None:
@@ -151,7 +151,11 @@ def _change(story: "Story", item: "Item", change: "Change") -> None:
     measured = deployment is not None and item.service not in deployment.first
     deployed = deployment.finished if deployment else None
     is_bot = change.author.type == "Bot"
-    event = f"github:{story.plan.id}:{change.number}" if change.number else str(change.merge_sha)
+    event = (
+        f"github:{story.plan.id}:{change.number}"
+        if change.number
+        else f"commit:{story.plan.key}:{change.merge_sha}"
+    )
     url = f"{story.plan.url}/" + (
         f"pull/{change.number}" if change.number else f"commit/{change.merge_sha}"
     )

@@ -1,0 +1,96 @@
+"""Issues of the demo: incidents and ordinary work."""
+
+from typing import Any
+
+from pipelines.demo.history import Person
+from pipelines.demo.model import Deployment, Incident
+from pipelines.demo.organisation import Service
+from pipelines.demo.stage import BODIES, Stage
+
+
+class Issues(Stage):
+    """Opens and closes issues."""
+
+    def _issue(
+        self, service: Service, labels: tuple[str, ...], body: str | None = None
+    ) -> dict[str, Any]:
+        author = self.random.choice(self.people())
+        identity = next(self.identities)
+        item: dict[str, Any] = {
+            "number": next(self.numbers), "issue_id": identity, "title": self._title(), "author": author, "labels": (),
+            "state": "open", "comments": 0, "created_at": self.now, "updated_at": self.now, "closed_at": None,
+            "body": body,
+            "state_reason": None,
+        }  # fmt: skip
+        # labels that are chosen while opening are on the issue at once, and are told one by one as well
+        item["labels"] = labels
+        self.emit("issues", self.forge.issues("opened", item, self.now, author))
+        for name in labels:
+            self.emit(
+                "issues",
+                self.forge.issues("labeled", item, self.now, author, label=self.forge.label(name)),
+            )
+        return item
+
+    def _close_issue(self, item: dict[str, Any], sender: Person, reason: str) -> None:
+        if item["state"] == "closed":
+            return
+        item.update(state="closed", closed_at=self.now, updated_at=self.now, state_reason=reason)
+        self.emit("issues", self.forge.issues("closed", item, self.now, sender))
+
+    def _work_item(self, service: Service) -> None:
+        """Ordinary work: most of it is done, some is dropped, some stays."""
+        item = self._issue(
+            service,
+            (self.random.choice(("bug", "enhancement", "chore")),),
+            self.random.choice(BODIES),
+        )
+        sender = self.random.choice(self.people())
+        if self.chance(0.8):
+            reason = "completed" if self.chance(0.85) else "not_planned"
+            self.at(self.later(self.now, 120, 0.8), lambda: self._close_issue(item, sender, reason))
+
+    def _incident(
+        self, key: str, severity: str, deployment: Deployment | None, explicit: bool
+    ) -> Incident:
+        """Open an incident now; blame a roll-out by name or by nearness."""
+        service = self.services[key]
+        labels = ("incident", severity, f"service:{key}")
+        text = "canary-title-body: it is <i>down</i>."
+        if deployment is not None and explicit:
+            text += f"\r\n\r\nCaused by: {self._reference(deployment, key)}\r\n"
+        item = self._issue(service, labels, text)
+        incident = Incident(item["number"], key, severity, self.now, self.team(), item)
+        if deployment is not None:
+            incident.deployment = deployment
+            incident.method = "explicit" if explicit else "proximity"
+        self.incidents.append(incident)
+        return incident
+
+    def _reference(self, deployment: Deployment, key: str) -> str:
+        """How the incident names the roll-out."""
+        changes = [
+            item.change for item in deployment.brought[key] if item.change and item.change.number
+        ]
+        forms = []
+        if len(self.plan.services) == 1 or self.plan.rollout == "repository":
+            forms += [deployment.commit.sha, deployment.commit.sha[:12]]
+        if deployment.tag:
+            forms.append(deployment.tag)
+        if changes and changes[0] is not None:
+            forms += [f"#{changes[0].number}", f"{self.plan.url}/pull/{changes[0].number}"]
+        if not forms:
+            commits = [item.commit for item in deployment.brought[key] if item.commit]
+            forms = [commits[-1].sha] if commits and commits[-1] else [deployment.commit.sha]
+        return self.random.choice(forms)
+
+    def _close_incident(self, incident: Incident, sender: Person) -> None:
+        incident.resolved = self.now
+        self._close_issue(incident.item, sender, "completed")
+        deployment = incident.deployment
+        if deployment is not None and incident.service in deployment.evidence:
+            restored = min(self.now, deployment.restored.get(incident.service, self.now))
+            deployment.restored[incident.service] = restored
+
+    def _severity(self) -> str:
+        return self.random.choices(("sev1", "sev2", "sev3"), (2, 5, 3))[0]
