@@ -15,12 +15,15 @@ entries as (
     select * from {{ ref('int_mainline_entries') }}
 ),
 
+commits as (
+    select * from {{ ref('int_commits') }} where parent_count = 1
+),
+
 mainline_commits as (
     select commits.*
-    from {{ ref('int_commits') }} as commits
+    from commits
     inner join entries
         on commits.repository_key = entries.repository_key and commits.commit_sha = entries.commit_sha and entries.is_mainline
-    where not commits.is_merge
 ),
 
 merges as (
@@ -49,17 +52,17 @@ introduced as (
     where not entries.is_mainline
 ),
 
--- a rebase keeps message and author time and changes all else
+-- a rebase keeps message and author time, is committed when the request is merged, and changes all else
 rebased as (
-    select requests.change_key, requests.repository_key, mainline_commits.commit_sha, 'rebased' as claim
+    select requests.change_key, requests.repository_key, commits.commit_sha, 'rebased' as claim
     from reported
     inner join requests on reported.change_key = requests.change_key
-    inner join mainline_commits
-        on reported.repository_key = mainline_commits.repository_key
-        and reported.message_hash = mainline_commits.message_hash
-        and mainline_commits.authored_at in (reported.authored_at, reported.committed_at)
-        and mainline_commits.commit_sha <> reported.commit_sha
-        and mainline_commits.committed_at >= requests.opened_at
+    inner join commits
+        on reported.repository_key = commits.repository_key
+        and reported.message_hash = commits.message_hash
+        and reported.commit_sha <> commits.commit_sha
+    where (reported.authored_at is null or commits.authored_at in (reported.authored_at, reported.committed_at))
+        and commits.committed_at between requests.opened_at and requests.merged_at + interval 5 minute
 ),
 
 -- where the forge did not tell the merge commit, the subject may name the request

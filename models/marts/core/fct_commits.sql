@@ -17,6 +17,10 @@ first_deployments as (
     ) = 1
 ),
 
+entries as (
+    select * from {{ ref('int_mainline_entries') }}
+),
+
 owners as (
     select * from {{ ref('int_service_teams') }}
 )
@@ -42,6 +46,10 @@ left join first_deployments
     on commit_services.repository_key = first_deployments.repository_key
     and commit_services.commit_sha = first_deployments.commit_sha
     and commit_services.service_key = first_deployments.service_key
+left join entries
+    on commits.repository_key = entries.repository_key and commits.commit_sha = entries.commit_sha
 left join owners
     on commit_services.service_key = owners.service_key
     and commits.committed_at >= owners.valid_from and commits.committed_at < owners.valid_until
+-- what was squashed, rewritten or is still on a branch waits for nothing
+where entries.commit_sha is not null or first_deployments.commit_sha is not null
