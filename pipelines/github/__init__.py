@@ -1,17 +1,14 @@
-"""The github source: recorded webhooks and the REST API → raw_github."""
+"""The github source: recorded webhooks and the REST API → raw_github, the same tables for both."""
 
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.github.webhooks import Progress, load_webhooks
-from pipelines.landing import LoadError, LoadSummary
+from pipelines.github.api import configured, load_api
+from pipelines.github.watch import Progress
+from pipelines.github.webhooks import load_webhooks
+from pipelines.landing import LoadSummary
 
-__all__ = ["configured", "load", "load_webhooks"]
-
-
-def configured() -> bool:
-    """True where `[sources.github]` names what to load from the API."""
-    return False
+__all__ = ["configured", "load", "load_api", "load_webhooks"]
 
 
 def load(
@@ -21,7 +18,10 @@ def load(
     full_refresh: bool = False,
     progress: Progress | None = None,
 ) -> LoadSummary:
-    """Land recorded webhooks where a path is given, else what the API has that is new."""
+    """Land recorded webhooks where a path is given, else what is new in the configured repositories' API.
+
+    See `load_webhooks` and `load_api`. Raises `LoadError` where nothing can be read.
+    """
     if webhooks is not None:
         return load_webhooks(webhooks, progress=progress)
-    raise LoadError("the API backfill is not here yet; --webhooks PATH lands recorded deliveries")
+    return load_api(since=since, full_refresh=full_refresh, progress=progress)

@@ -4,7 +4,7 @@
 {% set fields = {
     "sha": "$.sha",
     "url": "$.url",
-    "number": "$._issue_index_number",
+    "number": "$._pulls_number",
     "message": "$.commit.message",
     "author_email": "$.commit.author.email",
     "author_name": "$.commit.author.name",
