@@ -4,8 +4,8 @@ One row of `observations.jsonl` is one observation of a metric, for one service.
 `observed_at` and no `value`. `event_key` names the thing as the warehouse does, by the vendor's ids. `is_bot` marks the
 requests of bots, so that either rule can be compared.
 
-- `coding_time`, `pickup_time` and `review_time` are told for every merged request that had the stage; `deploy_time` and
-  `merge_to_deploy_time` for direct commits too, which are merged when they are committed.
+- `coding_time`, `pickup_time` and `review_time` are told for every merged request that had the stage, `deploy_time` for
+  every request; `merge_to_deploy_time` for direct commits too, which are merged when they are committed.
 - What rode on the first roll-out of a service is no observation of any time up to a deployment.
 """
 
@@ -181,7 +181,8 @@ def _change(story: "Story", item: "Item", change: "Change") -> None:
     if deployment is None or measured:
         observe("lead_time_for_changes", change.first_commit, deployed)
         observe("merge_to_deploy_time", change.merged, deployed)
-        observe("deploy_time", change.merged, deployed)
+        if change.number is not None:
+            observe("deploy_time", change.merged, deployed)
     if change.number is not None:
         observe("coding_time", change.first_commit, change.opened)
         if change.first_review is not None:
