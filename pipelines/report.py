@@ -317,7 +317,7 @@ def _audit(site: Path, pages: list[Page], base_path: str) -> None:
 
 
 def _tidy(site: Path, pages: Path) -> None:
-    """Leave out Evidence's own pages, and where no page takes a reader's input, the engine and the tables that it would read."""
+    """Leave out Evidence's own pages, and where no page takes a reader's input, the engine and its tables."""
     for name in ("settings", "explore", "fix-tprotocol-service-worker.js"):
         path = site / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)

@@ -30,7 +30,7 @@ covered as (
         event_kind,
         min(covered_from) as covered_from,
         max(covered_until) as covered_until,
-        count_if(covered_from is null) as unbounded_count,
+        count(*) filter (where covered_from is null) as unbounded_count,
         count(*) as interval_count
     from coverage
     group by service_key, event_kind

@@ -14,9 +14,9 @@ counted_panes as (
         segment_slug,
         pane,
         pane_order,
-        count_if(is_signal and judgement = 'better') as better_count,
-        count_if(is_signal and judgement = 'worse') as worse_count,
-        count_if(value_text is null) as empty_count,
+        count(*) filter (where is_signal and judgement = 'better') as better_count,
+        count(*) filter (where is_signal and judgement = 'worse') as worse_count,
+        count(*) filter (where value_text is null) as empty_count,
         count(*) as metric_count
     from headline
     group by segment_type, segment_key, segment_slug, pane, pane_order

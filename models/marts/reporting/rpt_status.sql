@@ -21,7 +21,7 @@ services as (
 
     select
         count(*) as service_count,
-        count_if(not is_mapped) as unmapped_count
+        count(*) filter (where not is_mapped) as unmapped_count
     from {{ ref('dim_services') }}
 
 ),
