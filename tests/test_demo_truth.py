@@ -16,6 +16,24 @@ from tests.test_demo import METRICS
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="session")
+def whole_demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Place:
+    """The demo as the command makes it, built without dbt's own tests."""
+
+    def make(place: Place) -> None:
+        generated = place.folder / "generated"
+        demo.generate(generated, slim=True)
+        demo.land(generated)
+        os.environ["ENGOPS_SEEDS"] = str(generated / "seeds")
+        seeds.link()
+        built = warehouse.build(
+            "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"
+        )
+        assert built.ok, [str(failure) for failure in built.failures] or built.error
+
+    return shared("whole_demo", tmp_path_factory, worker_id, make)
+
+
 @pytest.fixture
 def both(whole_demo: Place):
     """A connection that sees the warehouse as `told` and the truth as views."""
