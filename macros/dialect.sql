@@ -73,3 +73,7 @@
 {#- A list of timestamps from one to another, both included, a step apart; null where either end is null. -#}
 {% macro timestamp_series(start, stop, step) %}{{ return(adapter.dispatch('timestamp_series', 'engops')(start, stop, step)) }}{% endmacro %}
 {% macro duckdb__timestamp_series(start, stop, step) %}generate_series({{ start }}, {{ stop }}, interval {{ step }}){% endmacro %}
+
+{#- A moment with a zone as a UTC timestamp without one. -#}
+{% macro utc(moment) %}{{ return(adapter.dispatch('utc', 'engops')(moment)) }}{% endmacro %}
+{% macro duckdb__utc(moment) %}(({{ moment }}) at time zone 'UTC'){% endmacro %}

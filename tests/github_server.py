@@ -82,12 +82,12 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """An app asks for its token."""
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.do_GET()
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """A page, an object, a fault or nothing."""
         parts = urlsplit(self.path)
         self.forge.requests.append((self.path, dict(self.headers)))

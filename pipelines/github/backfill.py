@@ -62,7 +62,7 @@ WALKS = {
 LISTS = ("review_comments", "issue_comments", "commits", "releases", "tags")
 # Read whole each time: only what is new of them lands.
 READ_WHOLE = ("releases", "tags", "repositories")
-TABLES = (*LISTS, *(entity for walk in WALKS.values() for entity in walk), "repositories")
+TABLES = (*LISTS, *(name for walk in WALKS.values() for name in walk), "repositories", "refs")
 
 # What makes a version of an object, where the vendor has a clock or an id for it; else the whole payload does.
 VERSIONS: Mapping[str, tuple[str, ...]] = {
@@ -96,7 +96,12 @@ class Backfill:
     item: Item = field(default_factory=dict)
     until: datetime = field(default_factory=landing.now)
     ledger: Ledger = field(default_factory=lambda: Ledger(""))
-    heads: dict[str, str] = field(default_factory=dict)
+    refs: list[Item] = field(default_factory=list)
+
+    @property
+    def heads(self) -> dict[str, str]:
+        """The heads of the branches whose commits are read."""
+        return {ref["ref"]: head_of(ref) for ref in self.refs}
 
     def run(self) -> None:
         """Land all that is new: every list and the first part of every walk at once, then the rest of the walks."""
@@ -125,18 +130,16 @@ class Backfill:
         self.path = f"repos/{self.item['full_name']}"
         self.scope = str(self.item["html_url"]).split("://", 1)[1].lower()
         self.ledger = Ledger(self.scope) if self.full_refresh else Ledger.of(self.scope)
+        default = self.item["default_branch"]
         prefixes = dlt.config.get("sources.github.release_branches", list)
+        self.refs = [ref for ref in self.branches(default) if ref["ref"] == f"refs/heads/{default}"]
         for prefix in RELEASE_BRANCHES if prefixes is None else prefixes:
-            self.heads |= self.branches(str(prefix))
-        default = f"refs/heads/{self.item['default_branch']}"
-        named = self.branches(self.item["default_branch"])
-        self.heads |= {ref: sha for ref, sha in named.items() if ref == default}
+            self.refs += [ref for ref in self.branches(str(prefix)) if ref not in self.refs]
         return True
 
-    def branches(self, prefix: str) -> dict[str, str]:
-        """The head of each branch whose name starts so."""
-        found = self.ask("commits", f"{self.path}/git/matching-refs/heads/{quote(prefix)}")
-        return {ref["ref"]: ref["object"]["sha"] for ref in found}
+    def branches(self, prefix: str) -> list[Item]:
+        """The branches whose names start so, with their heads."""
+        return self.ask("commits", f"{self.path}/git/matching-refs/heads/{quote(prefix)}")
 
     def ask(self, entity: str, path: str) -> list[Item]:
         """One object, or the items of a short list; none where it is refused."""
@@ -228,8 +231,11 @@ class Backfill:
             ),
         )
         repository = dlt.resource([[self.item]], name="repository")
+        moved = [ref for ref in self.refs if self.ledger.heads.get(ref["ref"]) != head_of(ref)]
+        heads = dlt.resource([moved], name="heads")
         return [
             self.rows(repository, "repositories"),
+            self.rows(heads, "refs"),
             self.rows(listed["review_comments"], "review_comments"),
             self.rows(listed["issue_comments"], "issue_comments"),
             self.rows(listed["releases"], "releases"),
@@ -476,6 +482,11 @@ def changed(part: Part) -> Callable[[list[Item]], Iterator[list[Item]]]:
         yield [item for item in items if not since or item["updated_at"] >= since]
 
     return keep
+
+
+def head_of(ref: Item) -> str:
+    """The commit that a branch ends at."""
+    return str(ref["object"]["sha"])
 
 
 def is_pull(item: Item) -> bool:

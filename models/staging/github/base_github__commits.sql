@@ -12,6 +12,7 @@
     "author_type": "$.author.type",
     "authored_at": "$.commit.author.date",
     "committer_email": "$.commit.committer.email",
+    "committer_login": "$.committer.login",
     "committed_at": "$.commit.committer.date",
     "parents": "$.parents",
 } %}
@@ -43,6 +44,7 @@ with
             {{ json_text("author_login") }} as author_login,
             {{ json_text("author_type") }} as author_type,
             {{ json_text("committer_email") }} as committer_email,
+            {{ json_text("committer_login") }} as committer_login,
             {{ json_texts("parents", "$[*].sha") }} as parent_shas,
             -- flags
             {{ json_text("parents") }} is not null as has_parents,

@@ -2,19 +2,17 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
     "repository_id": "$.repository.id",
     "repository_url": "$.repository.html_url",
     "repository_clock": "$.repository.updated_at",
     "default_branch": "$.repository.default_branch",
+    "pushed_at": "$.repository.pushed_at",
     "ref": "$.ref",
     "ref_type": "$.ref_type",
+    "sha": "$.object.sha",
+    "url": "$.url",
     "sender_login": "$.sender.login",
-    "pushed_at": "$.repository.pushed_at",
 } %}
-{% set clock = json_text("pushed_at") %}
-{% set rank = "case when event like 'delete%' then '1' else '0' end" %}
-{% set address = json_text("repository_url") %}
 
 with
     payloads as (
@@ -22,33 +20,39 @@ with
     ),
 
     fields as (
-        {{ json_fields("payloads", "payload", fields, keep, object="none") }}
+        {{ json_fields("payloads", "payload", fields, keep) }}
     ),
 
-    versions as (
+    refs as (
         select
             -- ids
             record_key,
-            concat('github:ref:', {{ json_text("repository_id") }}, ':', {{ json_text("ref_type") }}, ':', {{ json_text("ref") }}) as ref_key,
-            {{ version_key(clock, fields.keys() | list, rank) }} as version_key,
             {{ json_text("repository_id") }} as repository_id,
-            {{ repository_name(address) }} as repository_name,
+            {{ repository_name(first_text(["repository_url", "url"])) }} as repository_name,
             {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
             {{ json_text("default_branch") }} as default_branch,
-            {{ json_text("action") }} as action,
+            -- text: the API says `refs/heads/main`, a webhook `main` and that it is a branch
+            {{ re_replace(json_text("ref"), '^refs/(heads|tags)/', '') }} as name,
+            coalesce(
+                {{ json_text("ref_type") }},
+                case when {{ json_text("ref") }} like 'refs/heads/%' then 'branch' else 'tag' end
+            ) as kind,
+            {{ json_text("sha") }} as sha,
+            {{ json_text("sender_login") }} as sender_login,
+            -- flags
+            event like 'delete%' as is_deletion,
+            -- timestamps: neither says when, but the repository's last push does, and the API's answer holds for its arrival
+            coalesce(
+                {{ ts_epoch(json_text("pushed_at")) }},
+                {{ ts_utc(json_text("pushed_at")) }},
+                case when channel = 'api' then {{ utc("received_at") }} end
+            ) as seen_at,
             -- lineage
-            channel,
-            event,
             received_at,
-            _dlt_load_id,
-            -- fields, as JSON fragments
-            ref,
-            ref_type,
-            sender_login,
-            pushed_at
+            _dlt_load_id
         from fields
         where {{ json_text("ref") }} is not null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
+        qualify row_number() over (partition by record_key order by received_at) = 1
     )
 
-select * from versions
+select * from refs

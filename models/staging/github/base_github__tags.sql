@@ -2,18 +2,13 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "name": "$.name",
     "ref": "$.ref",
-    "sha": "$.commit.sha",
+    "tag": "$.tag",
     "object_sha": "$.object.sha",
     "object_type": "$.object.type",
-    "tag": "$.tag",
     "tagger_at": "$.tagger.date",
-    "url": "$.commit.url",
-    "object_url": "$.url",
+    "url": "$.url",
 } %}
-{% set clock = json_text("tagger_at") %}
-{% set address = first_text(["url", "object_url"]) %}
 
 with
     payloads as (
@@ -21,38 +16,27 @@ with
     ),
 
     fields as (
-        {{ json_fields("payloads", "payload", fields, keep, object="none") }}
+        {{ json_fields("payloads", "payload", fields, keep) }}
     ),
 
-    versions as (
+    tags as (
         select
             -- ids
             record_key,
-            record_key as tag_version_key,
-            {{ version_key(clock, fields.keys() | list) }} as version_key,
-            cast(null as varchar) as repository_id,
-            {{ repository_name(address) }} as repository_name,
-            cast(null as varchar) as repository_clock,
-            cast(null as varchar) as default_branch,
-            cast(null as varchar) as action,
+            {{ repository_name(json_text("url")) }} as repository_name,
+            -- text
+            coalesce({{ json_text("tag") }}, {{ re_replace(json_text("ref"), '^refs/tags/', '') }}) as tag_name,
+            -- a ref that names a tag object leads to its commit by that object alone
+            case when {{ json_text("object_type") }} = 'commit' then lower({{ json_text("object_sha") }}) end as commit_sha,
+            -- timestamps
+            {{ ts_utc(json_text("tagger_at")) }} as tagged_at,
+            {{ utc("received_at") }} as seen_at,
             -- lineage
-            channel,
-            event,
             received_at,
-            _dlt_load_id,
-            -- fields, as JSON fragments
-            name,
-            ref,
-            sha,
-            object_sha,
-            object_type,
-            tag,
-            tagger_at,
-            url,
-            object_url
+            _dlt_load_id
         from fields
-        where coalesce({{ json_text("name") }}, {{ json_text("ref") }}, {{ json_text("tag") }}) is not null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
+        where coalesce({{ json_text("tag") }}, {{ json_text("ref") }}) is not null
+        qualify row_number() over (partition by record_key order by received_at) = 1
     )
 
-select * from versions
+select * from tags

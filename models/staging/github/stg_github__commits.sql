@@ -8,7 +8,7 @@ with
     versions as (
         select
             record_key, repository_name as repository_ref, commit_sha, message, authored_at, committed_at,
-            author_email, author_name, author_login, committer_email,
+            author_email, author_name, author_login, committer_email, committer_login,
             author_type = 'Bot' as is_bot,
             case when has_parents then cast(len(parent_shas) as bigint) end as parent_count,
             false as has_paths,
@@ -17,7 +17,7 @@ with
         union all
         select
             record_key, coalesce(repository_id, repository_name) as repository_ref, commit_sha, message, authored_at,
-            committed_at, author_email, author_name, author_login, committer_email,
+            committed_at, author_email, author_name, author_login, committer_email, committer_login,
             null as is_bot,
             null as parent_count,
             has_paths,
@@ -37,6 +37,7 @@ with
             lower(max(versions.author_login)) as author_login,
             lower(max(versions.author_name)) as author_name,
             lower(max(versions.committer_email)) as committer_email,
+            lower(max(versions.committer_login)) as committer_login,
             bool_or(versions.is_bot) as is_bot,
             max(versions.parent_count) as parent_count,
             bool_or(versions.has_paths) as has_paths,
@@ -57,6 +58,7 @@ with
                 author_email
             ) as author,
             coalesce(
+                committer_login,
                 nullif(regexp_extract(committer_email, '^(?:[0-9]+[+])?([^@]+)@users[.]noreply[.]', 1), ''),
                 committer_email
             ) as committer,

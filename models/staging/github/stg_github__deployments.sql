@@ -20,7 +20,7 @@ with
         select
             tags.*,
             -- the tagger's clock, else when the tag was pushed, else its commit's clock
-            coalesce(tags.tagged_at, tags.seen_at, commits.committed_at) as finished_at
+            coalesce(tags.tagged_at, tags.pushed_at, commits.committed_at) as finished_at
         from tags
         left join commits on tags.repository_key = commits.repository_key and tags.commit_sha = commits.commit_sha
     ),
@@ -54,8 +54,19 @@ with
     deployments as (
         select
             'github' as source,
-            candidates.* exclude (repository_ref, url),
+            -- ids
+            candidates.candidate_key,
             repository_references.repository_key,
+            candidates.commit_sha,
+            candidates.build_run_key,
+            candidates.actor_key,
+            -- text
+            candidates.kind,
+            candidates.name,
+            candidates.branch,
+            candidates.tag_name,
+            candidates.environment_name,
+            candidates.outcome,
             coalesce(
                 candidates.url,
                 case candidates.kind
@@ -63,7 +74,17 @@ with
                     when 'tag' then concat('https://', repository_references.repository_key, '/releases/tag/', candidates.tag_name)
                     when 'branch' then concat('https://', repository_references.repository_key, '/commit/', candidates.commit_sha)
                 end
-            ) as url
+            ) as url,
+            -- flags
+            candidates.is_prerelease,
+            candidates.is_deleted,
+            -- timestamps
+            candidates.created_at,
+            candidates.started_at,
+            candidates.finished_at,
+            -- lineage
+            candidates.record_key,
+            candidates._dlt_load_id
         from candidates
         inner join repository_references on candidates.repository_ref = repository_references.repository_ref
     )

@@ -7,7 +7,7 @@
 } %}
 
 with
-    ledger as (select * from {{ source("raw_github", "load_ledger") }}),
+    ledger as (select * from {{ source("raw_github", "load_ledger") }} where event = 'coverage'),
 
     repository_references as (select * from {{ ref("stg_github__repository_references") }}),
 

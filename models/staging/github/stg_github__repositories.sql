@@ -36,15 +36,26 @@ with
         group by 1
     ),
 
+    seen_heads as (
+        select
+            coalesce(repository_id, repository_name) as repository_ref, substr(ref, 12) as branch,
+            after_sha as sha, pushed_at as seen_at
+        from {{ ref("base_github__pushes") }}
+        where ref like 'refs/heads/%'
+        union all
+        select coalesce(repository_id, repository_name), name, sha, seen_at
+        from {{ ref("base_github__refs") }}
+        where kind = 'branch'
+    ),
+
     heads as (
         select
             repository_references.repository_key,
-            pushes.ref,
-            max_by(pushes.after_sha, concat({{ iso_utc("pushes.pushed_at") }}, '|', pushes.after_sha)) as head_sha
-        from {{ ref("base_github__pushes") }} as pushes
-        inner join repository_references
-            on coalesce(pushes.repository_id, pushes.repository_name) = repository_references.repository_ref
-        where pushes.after_sha is not null
+            seen_heads.branch,
+            max_by(seen_heads.sha, concat({{ iso_utc("seen_heads.seen_at") }}, '|', seen_heads.sha)) as head_sha
+        from seen_heads
+        inner join repository_references on seen_heads.repository_ref = repository_references.repository_ref
+        where seen_heads.sha is not null
         group by 1, 2
     ),
 
@@ -62,7 +73,7 @@ with
         from branches
         left join heads
             on branches.repository_key = heads.repository_key
-            and heads.ref = concat('refs/heads/', branches.default_branch)
+            and branches.default_branch = heads.branch
     )
 
 select * from repositories

@@ -1,5 +1,5 @@
 with
-    refs as (select * from {{ ref("base_github__refs") }} where {{ json_text("ref_type") }} = 'tag'),
+    refs as (select * from {{ ref("base_github__refs") }} where kind = 'tag'),
 
     pushes as (select * from {{ ref("base_github__pushes") }} where ref like 'refs/tags/%'),
 
@@ -9,45 +9,16 @@ with
 
     events as (
         select
-            record_key,
-            coalesce(repository_id, repository_name) as repository_ref,
-            {{ json_text("ref") }} as tag_name,
-            cast(null as {{ dbt.type_string() }}) as commit_sha,
-            cast(null as timestamp) as tagged_at,
-            coalesce({{ ts_epoch(json_text("pushed_at")) }}, {{ ts_utc(json_text("pushed_at")) }}) as seen_at,
-            event like 'delete%' as is_deletion,
-            {{ json_text("sender_login") }} as sender_login,
-            _dlt_load_id
+            record_key, coalesce(repository_id, repository_name) as repository_ref, name as tag_name, null as commit_sha,
+            null as tagged_at, seen_at as pushed_at, seen_at, is_deletion, sender_login, _dlt_load_id
         from refs
         union all
         select
-            record_key,
-            coalesce(repository_id, repository_name) as repository_ref,
-            substr(ref, 11) as tag_name,
-            head_sha as commit_sha,
-            null as tagged_at,
-            pushed_at as seen_at,
-            after_sha is null as is_deletion,
-            sender_login,
-            _dlt_load_id
+            record_key, coalesce(repository_id, repository_name), substr(ref, 11), head_sha,
+            null, pushed_at, pushed_at, after_sha is null, sender_login, _dlt_load_id
         from pushes
         union all
-        -- the list of tags names the commit; a tag object, if there is one, its time
-        select
-            record_key,
-            repository_name as repository_ref,
-            coalesce(
-                {{ json_text("name") }}, substr({{ json_text("ref") }}, 11), {{ json_text("tag") }}
-            ) as tag_name,
-            lower(coalesce(
-                {{ json_text("sha") }},
-                case when {{ json_text("object_type") }} = 'commit' then {{ json_text("object_sha") }} end
-            )) as commit_sha,
-            {{ ts_utc(json_text("tagger_at")) }} as tagged_at,
-            null as seen_at,
-            false as is_deletion,
-            null as sender_login,
-            _dlt_load_id
+        select record_key, repository_name, tag_name, commit_sha, tagged_at, null, seen_at, false, null, _dlt_load_id
         from listed
     ),
 
@@ -56,10 +27,10 @@ with
             events.*,
             repository_references.repository_id,
             repository_references.repository_key,
-            -- newest first by the vendor's clock, then by content; a deletion ends the second in which it falls
+            -- newest last by the vendor's clock, then by content; a deletion ends the second in which it falls
             concat(
-                coalesce({{ iso_utc("coalesce(events.seen_at, events.tagged_at)") }}, ''), '|', events.is_deletion, '|',
-                coalesce(events.commit_sha, ''), '|', events.record_key
+                coalesce({{ iso_utc("events.seen_at") }}, ''), '|', events.is_deletion, '|', coalesce(events.commit_sha, ''),
+                '|', events.record_key
             ) as version_key
         from events
         inner join repository_references on events.repository_ref = repository_references.repository_ref
@@ -79,7 +50,7 @@ with
             max_by(is_deletion, version_key) as is_deleted,
             -- timestamps
             max_by(tagged_at, version_key) as tagged_at,
-            min(seen_at) filter (where not is_deletion) as seen_at,
+            min(pushed_at) filter (where not is_deletion) as pushed_at,
             -- lineage
             max(_dlt_load_id) as _dlt_load_id
         from ordered
