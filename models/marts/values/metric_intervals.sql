@@ -56,12 +56,12 @@ final as (
         case measure
             when 'count' then poisson_lower
             when 'duration' then median_lower
-            when 'rate' then greatest(wilson_centre - wilson_reach, 0)
+            when 'rate' then case when value = 0 then 0 else wilson_centre - wilson_reach end
         end as lower,
         case measure
             when 'count' then poisson_upper
             when 'duration' then median_upper
-            when 'rate' then least(wilson_centre + wilson_reach, 1)
+            when 'rate' then case when value = 1 then 1 else wilson_centre + wilson_reach end
         end as upper
     from limited
 

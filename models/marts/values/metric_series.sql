@@ -52,7 +52,7 @@ described as (
         on points.metric_key = metrics.metric_key
     inner join periods
         on points.grain = periods.grain
-        and points.period_start = periods.period_start
+            and points.period_start = periods.period_start
     cross join as_of
 
 ),
