@@ -116,8 +116,8 @@ def test_the_story_has_all_its_chapters(both):
         assert both.execute(f"select count(*) from {still}").fetchone() > (0,), still
     quiet = both.execute("""
         select max(gap) from (
-            select date_diff('day', lag(at) over (order by at), at) as gap
-            from (select finished_at::timestamp as at from deployments where service_key = 'recommendations')
+            select date_diff('day', lag(done) over (order by done), done) as gap
+            from (select finished_at::timestamp as done from deployments where service_key = 'recommendations')
         )
     """).fetchone()
     assert quiet > (28,), "recommendations rests for a month"
