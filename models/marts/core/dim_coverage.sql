@@ -12,7 +12,25 @@ event_kinds as (
 ),
 
 deployments as (
-    select distinct service_key, kind from {{ ref('int_deployments') }} where is_production
+    select service_key, kind, min(occurred_at) as first_at
+    from {{ ref('int_deployments') }}
+    where is_production
+    group by service_key, kind
+),
+
+first_events as (
+    select 'deployments' as event_kind, service_key, min(first_at) as first_at
+    from deployments
+    group by service_key
+    union all
+    select 'changes' as event_kind, change_services.service_key, min(changes.merged_at) as first_at
+    from {{ ref('int_changes') }} as changes
+    inner join {{ ref('int_change_services') }} as change_services on changes.change_key = change_services.change_key
+    group by change_services.service_key
+    union all
+    select 'incidents' as event_kind, service_key, min(opened_at) as first_at
+    from {{ ref('int_incidents') }}
+    group by service_key
 ),
 
 as_of as (
@@ -24,7 +42,8 @@ seen as (
     select
         service_repositories.service_key,
         event_kinds.event_kind,
-        coalesce(ledger.covered_from, timestamp '1970-01-01 00:00:00') as covered_from,
+        -- a source that reaches back to its own beginning covers from the first event on: before it there was nothing to count
+        coalesce(ledger.covered_from, first_events.first_at) as covered_from,
         least(ledger.covered_until, as_of.as_of) as covered_until
     from ledger
     inner join service_repositories on ledger.scope = service_repositories.repository_key
@@ -32,6 +51,8 @@ seen as (
     cross join as_of
     left join deployments
         on service_repositories.service_key = deployments.service_key and event_kinds.deployment_kind = deployments.kind
+    left join first_events
+        on service_repositories.service_key = first_events.service_key and event_kinds.event_kind = first_events.event_kind
     where event_kinds.event_kind <> 'deployments' or deployments.service_key is not null
 ),
 

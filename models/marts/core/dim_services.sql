@@ -6,6 +6,15 @@ service_repositories as (
     select * from {{ ref('int_service_repositories') }}
 ),
 
+-- what stands in for the unclaimed part of a repository is worth a row only where something happened in it
+used as (
+    select service_key from service_repositories
+    union
+    select service_key from {{ ref('int_change_services') }}
+    union
+    select service_key from {{ ref('int_incidents') }}
+),
+
 repositories as (
     select service_key, {{ agg_sorted('repository_key') }} as repository_keys
     from service_repositories
@@ -21,3 +30,4 @@ select
     coalesce(repositories.repository_keys, cast([] as varchar[])) as repository_keys
 from services
 left join repositories on services.service_key = repositories.service_key
+where services.is_mapped or services.service_key in (select service_key from used)

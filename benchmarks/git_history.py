@@ -1,0 +1,76 @@
+"""How long a repository's history takes from clone to marts, against `git log` of the same fields in the same run.
+
+    python benchmarks/git_history.py --repo PATH --tag-regex 'v\\d+\\.\\d+\\.\\d+' [--runs 3]
+
+Prints the median of each step and the ratios. "build" is the whole project with its data and unit tests; "models" is the same
+without them.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from pipelines.git.log import DETAILS, FORMAT, OPTIONS
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def timed(command: list[str], **options: object) -> float:
+    """Wall seconds of a command that must succeed."""
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload]
+    return time.perf_counter() - began
+
+
+def git_log(repository: Path) -> tuple[list[str], str]:
+    """The `git log` that reads what the loader lands, with as much detail as the clone has."""
+    for detail, options in DETAILS.items():
+        command = ["git", "-C", str(repository), "log", "--all", *OPTIONS, *options, FORMAT]
+        environment = os.environ | {"GIT_NO_LAZY_FETCH": "1"}
+        if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment).returncode == 0:
+            return command, detail
+    raise SystemExit(f"{repository}: git cannot read its log")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repo", type=Path, required=True)
+    parser.add_argument("--tag-regex", required=True)
+    parser.add_argument("--runs", type=int, default=3)
+    arguments = parser.parse_args()
+    log, detail = git_log(arguments.repo)
+    steps: dict[str, list[float]] = {"git log": [], "load": [], "models": [], "build": []}
+    engops = [sys.executable, "-m", "pipelines"]
+    for _ in range(arguments.runs):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = os.environ | {
+                "ENGOPS_DATA": folder,
+                "DBT_TARGET_PATH": f"{folder}/target",
+                "DBT_LOG_PATH": f"{folder}/logs",
+                "GIT_NO_LAZY_FETCH": "1",
+            }
+            options = {"env": environment, "cwd": PROJECT}
+            steps["git log"].append(timed(log, **options))
+            load = [*engops, "load", "git", "--repo", str(arguments.repo), "--tag-regex", arguments.tag_regex]
+            steps["load"].append(timed(load, **options))
+            without_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+            steps["models"].append(timed(["dbt", "build", "--quiet", *without_tests], **options))
+            Path(folder, "warehouse.duckdb").unlink()
+            timed([*load], **options)
+            steps["build"].append(timed(["dbt", "build", "--quiet"], **options))
+    median = {step: statistics.median(times) for step, times in steps.items()}
+    print(f"paths: {detail}; median of {arguments.runs}")
+    for step, seconds in median.items():
+        print(f"{step:8} {seconds:7.1f} s")
+    for step in ("models", "build"):
+        print(f"load + {step}: {(median['load'] + median[step]) / median['git log']:.2f} x git log")
+
+
+if __name__ == "__main__":
+    main()
