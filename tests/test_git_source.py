@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-from pipelines import git
+from pipelines import git, warehouse
 from pipelines.git.log import Log, clean_time, iso, parse_identity
 from pipelines.git.repository import GitError, Repository, key_of_address
 from tests.conftest import Place
@@ -652,6 +653,10 @@ def test_the_ledger_ends_where_the_clone_stopped_listening(
 def test_a_pattern_that_the_warehouse_cannot_run(repo: Repo) -> None:
     with pytest.raises(GitError, match="tag pattern"):
         git.load(repo.path, tag_regex="v(?!0)")
+    repo.commit()
+    repo("tag", "v1.0")
+    assert "none of its 1 tags" in git.load(repo.path, tag_regex="1[.]0").notes[0]
+    assert git.load(repo.path, tag_regex="v1[.]0").notes == ()
     with pytest.raises(GitError, match="--repo"):
         git.load(tag_regex="v.*")
 
@@ -707,3 +712,63 @@ def test_releases_by_plain_git(repo: Repo) -> None:
     assert figures["median_seconds"] == 7200
     assert figures["median_seconds_without_first_release"] == 10800
     assert figures["releases"] == 3
+
+
+def stage(place: Place) -> dict[str, list[tuple[Any, ...]]]:
+    """Build the staging models of this source; their rows without lineage."""
+    built = warehouse.build(select="staging.git bots")
+    assert built.ok, built.error or [str(failure) for failure in built.failures]
+    return {
+        table: sorted(
+            place.rows(f"select * exclude (_dlt_load_id) from staging.stg_git__{table}"), key=repr
+        )
+        for table in ("commits", "commit_parents", "commit_paths", "deployments", "repositories")
+    }
+
+
+def test_building_step_by_step_is_building_at_once(
+    repo: Repo, tmp_path: Path, place: Place
+) -> None:
+    """Nothing new, new commits, moved and vanished tags, a crash, a richer clone: the same as from the beginning."""
+    repo.commit("one", {"a/x": "1\n2\n"})
+    repo("tag", "v1")
+    repo("tag", "v2")
+    poor = clone(repo, tmp_path / "poor", "--bare", "--filter=blob:none")
+    git.load(poor.path, name="acme/shop")
+    first = stage(place)
+    assert first == stage(place)
+    assert [row[4:6] for row in first["commit_paths"]] == [(None, None)]
+
+    repo("mv", "a", "b")
+    moved = repo.commit("move", {"c": "1\n"})
+    repo("tag", "-f", "v1")
+    repo("tag", "-d", "v2")
+    git.load(
+        repo.path, name="acme/shop", tag_regex="v.*"
+    )  # the same repository, now with line counts
+    # as after a crash: rows appended twice, and a part of the load that arrives after a build under the same id
+    with duckdb.connect(str(place.data / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "create table late as from raw_git.commits where payload ->> 'sha' = ?", [moved]
+        )
+        connection.execute("delete from raw_git.commits where payload ->> 'sha' = ?", [moved])
+    stage(place)
+    with duckdb.connect(str(place.data / "warehouse.duckdb")) as connection:
+        connection.execute("insert into raw_git.commits from late")
+        connection.execute(
+            "insert into raw_git.commits select * replace (_dlt_id || 'b' as _dlt_id) from late"
+        )
+        connection.execute("drop table late")
+    last = stage(place)
+    assert last == stage(place)
+    assert {row[3]: row[4:6] for row in last["commit_paths"] if row[2] == moved} == {
+        "b/x": (0, 0),
+        "a/x": (0, 0),
+        "c": (1, 0),
+    }
+    assert {row[4]: (row[7], row[14]) for row in last["deployments"]} == {
+        "v1": (moved, False),
+        "v2": (repo("rev-parse", "main~1"), True),
+    }
+    warehouse.dbt("run", "--quiet", "--full-refresh", "--select", "staging.git")
+    assert last == stage(place)

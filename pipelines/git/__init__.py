@@ -118,12 +118,18 @@ def configured() -> list[Payload]:
     return options
 
 
+def matching(names: Iterable[str], tag_regex: str) -> list[str]:
+    """The names that a pattern matches as a whole, by the warehouse's own regular expressions."""
+    sql = "select name from (select unnest(?::varchar[]) as name) where regexp_full_match(name, ?)"
+    return [name for (name,) in duckdb.execute(sql, [list(names), tag_regex]).fetchall()]
+
+
 def check_pattern(tag_regex: str | None) -> None:
     """Refuse a pattern that the warehouse's regular expressions (RE2: no look-around) could not run later."""
     if tag_regex is None:
         return
     try:
-        duckdb.execute("select regexp_full_match('', ?)", [tag_regex]).fetchone()
+        matching(["v1"], tag_regex)
     except duckdb.Error as error:
         raise GitError(
             f"The tag pattern {tag_regex!r} is no regular expression that the warehouse can run ({error})."
@@ -212,6 +218,10 @@ class Clone:
         if self.repository.is_partial and patch_ids:
             notes.append(
                 f"{self.key}: patch ids need every file's content, so a partial clone has none."
+            )
+        if self.tag_regex and not matching(self.found_tags, self.tag_regex):
+            notes.append(
+                f"{self.key}: none of its {len(self.found_tags)} tags matches {self.tag_regex!r} as a whole."
             )
         if self.heads and not self.default_branch:
             notes.append(

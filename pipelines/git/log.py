@@ -40,7 +40,7 @@ DETAILS = {
     "names": ("--name-status", "-M100%"),
     "none": ("--no-patch",),
 }
-CHUNK = 1 << 20
+CHUNK = 1 << 20  # bytes; the pipe holds as much, so that git goes on while a batch is written
 
 
 class Log:
@@ -90,6 +90,7 @@ class Log:
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
+                pipesize=CHUNK,
             ) as process:
                 try:
                     for record in records(process, detail):

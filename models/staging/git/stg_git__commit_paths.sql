@@ -6,7 +6,12 @@ standing as (
 
     select * from {{ ref('base_git__commits') }}
     {%- if is_incremental() %}
-    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    -- a load that was cut continues under the same id: what is here of it stays, the rest is added
+    where
+        _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+        and concat(_dlt_load_id, commit_sha, repository_key) not in (
+            select concat(_dlt_load_id, commit_sha, repository_key) from {{ this }}
+        )
     {%- endif %}
 
 ),

@@ -6,7 +6,9 @@ standing as (
 
     select * from {{ ref('base_git__commits') }}
     {%- if is_incremental() %}
-    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    where
+        _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+        and record_key not in (select record_key from {{ this }})
     {%- endif %}
 
 ),
