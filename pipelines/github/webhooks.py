@@ -170,7 +170,8 @@ class Folder:
             if path.name.endswith(LINES):
                 with (gzip.open if path.name.endswith(".gz") else open)(path, "rb") as lines:
                     for number, line in enumerate(lines, 1):
-                        if line.strip():
+                        line = line.strip()
+                        if line:
                             yield self.record(line, guess, name, number, now)
             else:
                 with (gzip.open if path.name.endswith(".gz") else open)(path, "rb") as file:
@@ -194,11 +195,9 @@ class Folder:
         for number, element in enumerate(elements, 1):
             if isinstance(element, dict) and {"name", "examples"} <= element.keys():
                 for example in element["examples"]:
-                    text = landing.dumps(example).encode("utf-8", "surrogatepass")
-                    yield self.record(text, element["name"], name, number, now)
+                    yield self.record(encoded(example), element["name"], name, number, now)
             else:
-                text = landing.dumps(element).encode("utf-8", "surrogatepass")
-                yield self.record(text, guess, name, number, now)
+                yield self.record(encoded(element), guess, name, number, now)
 
     def record(
         self, raw: bytes, guess: str | None, name: str, line: int | None, now: datetime
@@ -268,6 +267,15 @@ def event_of_path(path: Path) -> str | None:
 def decoded(raw: bytes) -> str:
     """Text for a person to look at, whatever the bytes are."""
     return raw.decode("utf-8", "replace").replace("\x00", "�")
+
+
+def encoded(element: Any) -> bytes:
+    """An element of an array as a text of its own; an escaped half of a character stays escaped."""
+    text = landing.dumps(element)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(element, separators=(",", ":")).encode()
 
 
 def unwrapped(raw: bytes) -> Delivery:
