@@ -34,6 +34,8 @@ export function line(series, width, height, margin, ceiling = null) {
 	const last = points.at(-1);
 	return {
 		points,
+		from: rows[0].period_start,
+		until: rows.at(-1).period_start,
 		path,
 		band: bands(points, joined),
 		last,

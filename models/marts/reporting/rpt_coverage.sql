@@ -30,7 +30,8 @@ covered as (
         event_kind,
         min(covered_from) as covered_from,
         max(covered_until) as covered_until,
-        count(*) filter (where covered_from is null) as unbounded_count,
+        -- since ever is no start
+        count(*) filter (where covered_from is null or covered_from <= timestamp '1970-01-01 00:00:00') as unbounded_count,
         count(*) as interval_count
     from coverage
     group by service_key, event_kind

@@ -177,6 +177,7 @@ headline as (
             when value is null or previous_value is null then null
             when value = previous_value then 'unchanged'
             when measure = 'rate' then {{ tenths('100 * abs(value - previous_value)') }} || ' points'
+            when previous_value > 0 and value >= 3 * previous_value then '× ' || {{ tenths('value / previous_value') }}
             when previous_value = 0 then {{ human_value('abs(value - previous_value)', 'measure') }}
             else {{ whole('100 * abs(value - previous_value) / previous_value') }} || ' %'
         end as change_text,
