@@ -77,3 +77,7 @@
 {#- A moment with a zone as a UTC timestamp without one. -#}
 {% macro utc(moment) %}{{ return(adapter.dispatch('utc', 'engops')(moment)) }}{% endmacro %}
 {% macro duckdb__utc(moment) %}(({{ moment }}) at time zone 'UTC'){% endmacro %}
+
+{#- True where a regular expression, given as plain text, is found anywhere in a text. -#}
+{% macro re_find(expression, pattern) %}{{ return(adapter.dispatch('re_find', 'engops')(expression, pattern)) }}{% endmacro %}
+{% macro duckdb__re_find(expression, pattern) %}regexp_matches({{ expression }}, '{{ pattern }}'){% endmacro %}

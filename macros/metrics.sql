@@ -40,3 +40,35 @@
         percentile_cont(0.75) within group (order by {{ rate }}) as {{ member }}_upper_quartile_per_day,
         max({{ rate }}) as {{ member }}_highest_per_day
 {%- endmacro %}
+
+{#- Where a metric must stand: as a model, with an entry in its YAML, in a line of the union. Keys by place. -#}
+{% macro metric_places() -%}
+    {%- set places = {
+        'models in models/marts/metrics': [], 'keys in config.meta.metric': [], 'lines of metric_observations': [],
+    } -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' -%}
+        {%- if node.path.startswith('marts/metrics/') -%}
+            {%- do places['models in models/marts/metrics'].append(node.name | replace('metric_', '', 1)) -%}
+        {%- endif -%}
+        {%- if node.config.meta.get('metric') -%}
+            {%- do places['keys in config.meta.metric'].append(node.config.meta.metric.key) -%}
+        {%- endif -%}
+        {%- if node.name == 'metric_observations' -%}
+            {%- for parent in node.depends_on.nodes -%}
+                {%- do places['lines of metric_observations'].append(parent.split('.')[-1] | replace('metric_', '', 1)) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(places) }}
+{%- endmacro %}
+
+{#- The columns that the models of a schema declare, as pairs of model and column. -#}
+{% macro declared_columns(schema) -%}
+    {%- set columns = [] -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' and node.schema == schema -%}
+        {%- for column in node.columns.values() -%}
+            {%- do columns.append((node.name, column.name)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
