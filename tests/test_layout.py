@@ -123,7 +123,7 @@ def test_nothing_else_lies_at_the_top() -> None:
 
 def test_every_line_of_the_tree_is_on_disk() -> None:
     missing = [path for path in tree_of_readme() if not (PROJECT / path).exists()]
-    assert missing == []
+    assert not missing, "\n".join(missing)
 
 
 def test_every_line_of_the_tree_says_what_it_holds() -> None:
@@ -176,7 +176,7 @@ def test_vendor_names_stay_in_their_folders() -> None:
             for number, line in enumerate((PROJECT / name).read_text().splitlines(), start=1):
                 if source in allowed.sub("", line).lower():
                     found.append(f"{name}:{number}: {line.strip()}")
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_no_registry_and_no_machine_is_named() -> None:
@@ -196,7 +196,7 @@ def test_no_registry_and_no_machine_is_named() -> None:
             continue
         text = (PROJECT / name).read_text(errors="replace")
         found += [f"{name}: {match[0]}" for match in address.finditer(text)]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_the_lock_is_hashed_and_covers_what_the_project_asks_for() -> None:
@@ -230,7 +230,7 @@ def test_layers_read_one_way(manifest: dict[str, Any]) -> None:
         for parent in model["depends_on"]["nodes"]:
             if layer_of(nodes[parent]) not in MAY_READ.get(layer, set()):
                 wrong.append(f"{model['path']} ({layer}) reads {nodes[parent]['path']}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.slow
@@ -262,7 +262,7 @@ def test_everything_is_described(empty_warehouse: Place, manifest: dict[str, Any
             f"{node['name']}.{column} is described but not there"
             for column in sorted(described - built)
         ]
-    assert undescribed == []
+    assert not undescribed, "\n".join(undescribed)
 
 
 @pytest.mark.slow
@@ -278,7 +278,7 @@ def test_every_model_and_seed_has_a_test(manifest: dict[str, Any]) -> None:
         for key, node in manifest["nodes"].items()
         if node["resource_type"] in {"model", "seed"} and key not in tested
     ]
-    assert untested == []
+    assert not untested, "\n".join(untested)
 
 
 @pytest.mark.slow
@@ -301,7 +301,7 @@ def test_no_wall_clock_in_sql(empty_warehouse: Place) -> None:
         for path in sorted(compiled.rglob("*.sql"))
         if clock.search(re.sub(r"--.*", "", path.read_text()))
     ]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_model_files_stay_small() -> None:
@@ -310,4 +310,4 @@ def test_model_files_stay_small() -> None:
         for name in tracked()
         if name.startswith("models/") and len((PROJECT / name).read_text().splitlines()) > 600
     ]
-    assert long == []
+    assert not long, "\n".join(long)
