@@ -270,13 +270,18 @@ def _pages(folder: Path, connection: duckdb.DuckDBPyConnection) -> Iterator[Page
 def _build(work: Path, environment: dict[str, str], pages: int, time_limit: float) -> None:
     """Run `evidence build`, and believe its words rather than its exit code."""
     log.info("report: rendering %s pages with Evidence", pages)
-    code, lines = _run(
-        ["npx", "--no-install", "evidence", "build"],
-        work,
-        environment,
-        time_limit,
-        "evidence build",
-    )
+    ended = threading.Event()
+    threading.Thread(target=_tell, args=(work, pages, ended), daemon=True).start()
+    try:
+        code, lines = _run(
+            ["npx", "--no-install", "evidence", "build"],
+            work,
+            environment,
+            time_limit,
+            "evidence build",
+        )
+    finally:
+        ended.set()
     (work / "build.log").write_text("\n".join(lines))
     broken = sorted({line.strip() for line in lines if "Error in Query!" in line})
     if broken:
@@ -288,6 +293,16 @@ def _build(work: Path, environment: dict[str, str], pages: int, time_limit: floa
         raise ReportError(
             f"Evidence did not build the site (exit code {code}); log: {work / 'build.log'}\n{_tail(lines)}"
         )
+
+
+def _tell(work: Path, pages: int, ended: threading.Event) -> None:
+    """Say every few seconds how far the rendering is, as Evidence itself is silent."""
+    rendered = work / ".evidence" / "template" / ".svelte-kit" / "output" / "prerendered" / "pages"
+    started = time.monotonic()
+    while not ended.wait(15):
+        done = sum(1 for _ in rendered.rglob("index.html"))
+        doing = f"{min(done, pages)} of {pages} pages" if done else "bundling"
+        log.info("report: %s (%.0f s)", doing, time.monotonic() - started)
 
 
 def _audit(site: Path, pages: list[Page], base_path: str) -> None:
