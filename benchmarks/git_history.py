@@ -1,13 +1,14 @@
-"""How long a repository's history takes from clone to marts, against `git log` of the same fields in the same run.
+r"""How long a repository's history takes from clone to marts, against `git log` of the same fields in the same run.
 
-    python benchmarks/git_history.py --repo PATH --tag-regex 'v\\d+\\.\\d+\\.\\d+' [--runs 3]
+    python benchmarks/git_history.py --repo PATH --tag-regex 'v\d+\.\d+\.\d+' [--runs 3]
 
-Prints the median of each step and the ratios. "build" is the whole project with its data and unit tests; "models" is the same
-without them.
+Prints the median of each step and the ratios. "models" is a build without tests, "build" one with all data and unit
+tests. "empty" is "models" with nothing landed: what dbt takes for itself, however small the history.
 """
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -23,7 +24,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 def timed(command: list[str], **options: object) -> float:
     """Wall seconds of a command that must succeed."""
     began = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload]
+    subprocess.run(
+        command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options
+    )  # type: ignore[call-overload]
     return time.perf_counter() - began
 
 
@@ -32,20 +35,33 @@ def git_log(repository: Path) -> tuple[list[str], str]:
     for detail, options in DETAILS.items():
         command = ["git", "-C", str(repository), "log", "--all", *OPTIONS, *options, FORMAT]
         environment = os.environ | {"GIT_NO_LAZY_FETCH": "1"}
-        if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment).returncode == 0:
+        if (
+            subprocess.run(
+                command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+            ).returncode
+            == 0
+        ):
             return command, detail
     raise SystemExit(f"{repository}: git cannot read its log")
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--repo", type=Path, required=True)
     parser.add_argument("--tag-regex", required=True)
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
     log, detail = git_log(arguments.repo)
-    steps: dict[str, list[float]] = {"git log": [], "load": [], "models": [], "build": []}
+    steps: dict[str, list[float]] = {
+        "git log": [],
+        "load": [],
+        "empty": [],
+        "models": [],
+        "build": [],
+    }
     engops = [sys.executable, "-m", "pipelines"]
     for _ in range(arguments.runs):
         with tempfile.TemporaryDirectory() as folder:
@@ -57,12 +73,26 @@ def main() -> None:
             }
             options = {"env": environment, "cwd": PROJECT}
             steps["git log"].append(timed(log, **options))
-            load = [*engops, "load", "git", "--repo", str(arguments.repo), "--tag-regex", arguments.tag_regex]
+            load = [
+                *engops,
+                "load",
+                "git",
+                "--repo",
+                str(arguments.repo),
+                "--tag-regex",
+                arguments.tag_regex,
+            ]
+            models = ["dbt", "build", "--quiet"]
+            for kind in ("test", "unit_test"):
+                models += ["--exclude-resource-type", kind]
+            warehouse = Path(folder, "warehouse.duckdb")
+            steps["empty"].append(timed(models, **options))
+            warehouse.unlink()
             steps["load"].append(timed(load, **options))
-            without_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-            steps["models"].append(timed(["dbt", "build", "--quiet", *without_tests], **options))
-            Path(folder, "warehouse.duckdb").unlink()
-            timed([*load], **options)
+            steps["models"].append(timed(models, **options))
+            warehouse.unlink()
+            shutil.rmtree(Path(folder, "dlt"))
+            timed(load, **options)
             steps["build"].append(timed(["dbt", "build", "--quiet"], **options))
     median = {step: statistics.median(times) for step, times in steps.items()}
     print(f"paths: {detail}; median of {arguments.runs}")
@@ -70,6 +100,8 @@ def main() -> None:
         print(f"{step:8} {seconds:7.1f} s")
     for step in ("models", "build"):
         print(f"load + {step}: {(median['load'] + median[step]) / median['git log']:.2f} x git log")
+    marginal = median["load"] + median["models"] - median["empty"]
+    print(f"load + models - empty: {marginal / median['git log']:.2f} x git log")
 
 
 if __name__ == "__main__":
