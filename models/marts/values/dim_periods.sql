@@ -22,9 +22,7 @@ starts as (
 
     select observed_at as known_from from metric_observations
     union all
-    -- since ever is no start
     select covered_from as known_from from coverage
-    where covered_from > timestamp '1970-01-01 00:00:00'
 
 ),
 
