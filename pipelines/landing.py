@@ -7,8 +7,10 @@ killed run left behind. The same record may be appended twice after a crash; sta
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import dlt
@@ -161,10 +163,23 @@ def land(
     """
     resources = list(resources)
     prepare(source, tables or [resource.name for resource in resources])
+    return resumed(source).run(resources, loader_file_format="parquet")
+
+
+def resumed(source: str) -> dlt.Pipeline:
+    """The pipeline of a source, once it has loaded what a killed run left behind.
+
+    Call it before reading from the warehouse where the last load ended; dlt would ignore new data beside pending data.
+    """
     run = pipeline(source)
+    # Killed between two steps of dlt, a package lies in both, and dlt would fail for ever: the later one is whole.
+    folder = Path(run.working_dir)
+    for package in (folder / "load" / "normalized").glob("*"):
+        for earlier in ("normalize/extracted", "load/new"):
+            shutil.rmtree(folder / earlier / package.name, ignore_errors=True)
     if run.has_pending_data:
-        run.run()  # what a killed run left behind; with new data beside it, dlt would ignore the new
-    return run.run(resources, loader_file_format="parquet")
+        run.run()
+    return run
 
 
 def prepare(source: str, tables: Iterable[str]) -> None:

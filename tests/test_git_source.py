@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import dlt
 import duckdb
 import pytest
+from dlt.common.storages import LoadStorage
+from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import git, warehouse
 from pipelines.git.log import Log, clean_time, iso, parse_identity
@@ -577,6 +580,45 @@ def test_a_corrupt_object_is_told_and_nothing_is_forgotten(
     git.load(repo.path)
     assert {row["sha"] for row in rows("commits")} == set(shas)
     assert rows("repositories")[-1]["is_complete"] is True
+
+
+@pytest.mark.parametrize("step", ["extracted", "normalized"])
+def test_a_killed_load_is_taken_up_again(
+    repo: Repo, place: Place, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    repo.commit()
+    repo.commit()
+    git.load(repo.path, name="first")
+
+    def die(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        if step == "extracted":
+            # between the package's move to the loader and the removal of what it was made from
+            patch.setattr(
+                LoadStorage,
+                "commit_new_load_package",
+                dies_after(LoadStorage.commit_new_load_package),
+            )
+        else:
+            patch.setattr(dlt.Pipeline, "load", die)
+        with pytest.raises((KeyboardInterrupt, PipelineStepFailed)):
+            git.load(repo.path, name="acme/shop")
+    assert git.load(repo.path, name="acme/shop").rows["commits"] == 0
+    assert place.rows("select count(*), count(distinct record_key) from raw_git.commits") == [
+        (4, 4)
+    ]
+
+
+def dies_after(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, and then the end."""
+
+    def run(*arguments: Any, **options: Any) -> None:
+        function(*arguments, **options)
+        raise KeyboardInterrupt
+
+    return run
 
 
 def test_a_ref_to_an_object_that_is_gone(repo: Repo) -> None:

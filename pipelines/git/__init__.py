@@ -156,6 +156,7 @@ class Clone:
         self.with_patch_ids = patch_ids and not self.repository.is_partial
         self.refs = self.repository.refs(patterns)
         self.heads = heads_of(self.repository, self.refs)
+        landing.resumed("git")
         self.key, self.known = self.identify(name)
         self.default_branch = default_branch or self.repository.default_branch(self.refs)
         self.found_tags = read_tags(self.repository, self.refs)
