@@ -185,6 +185,7 @@ class Changes(Issues):
             "updated_at": max(change.updated, self.now),
             "closed_at": change.merged if change.merged is not None else change.closed, "merged_at": change.merged,
             "merge_commit_sha": change.merge_sha, "labels": change.labels, "draft": change.draft,
+            "orphan": change.orphan,
             "head_ref": change.branch, "head_sha": change.head.sha,
             "base_ref": change.parent.branch if change.parent else change.line.branch,
             "base_sha": base.sha if base else None,
@@ -212,6 +213,9 @@ class Changes(Issues):
         for name in labels:
             change.labels = (*change.labels, name)
             self._pull_request("labeled", change, change.author, label=self.forge.label(name))
+        if plain and self.chance(0.02):
+            self.at(self.now + 30, lambda: self._relabel(change, "hotfix"))
+            self.at(self.now + 60, lambda: self._relabel(change, "hotfix"))
         self.at(self.now + 45, lambda: self._comment(change, ACTIONS, "Coverage 87 %"))
         if self.chance(0.3):
             self.at(self.now + 90, lambda: self._comment(change, DEPLOYER, "Preview is ready"))
@@ -223,6 +227,27 @@ class Changes(Issues):
             return
         change.ready = self.now
         self._plan_review(change)
+
+    def _relabel(self, change: Change, name: str) -> None:
+        """Put a label on, or take it off again: somebody was mistaken."""
+        on = name not in change.labels
+        change.labels = (
+            (*change.labels, name) if on else tuple(kept for kept in change.labels if kept != name)
+        )
+        self._pull_request(
+            "labeled" if on else "unlabeled", change, change.author, label=self.forge.label(name)
+        )
+
+    def _reopen_request(self, change: Change, sender: Person) -> None:
+        change.closed = None
+        self._pull_request("reopened", change, sender)
+        self.at(self.now + 10 * MINUTE, lambda: self._finish(change))
+
+    def _delete_branch(self, change: Change, sender: Person) -> None:
+        """Tidy up, in both of the ways in which the forge says so."""
+        ref = f"refs/heads/{change.branch}"
+        self.emit("push", self.forge.push(ref, change.head.sha, NO_SHA, [], None, self.now, sender))
+        self.emit("delete", self.forge.delete_branch(change.branch, self.now, sender))
 
     def _ready(self, change: Change) -> None:
         change.draft, change.ready = False, self.now
@@ -389,6 +414,11 @@ class Changes(Issues):
         sender = (
             change.author if change.author.type == "User" else self.random.choice(self.people())
         )
+        if change.kind == "feature" and not change.reopened and self.chance(0.02):
+            change.closed, change.reopened = self.now, True
+            self._pull_request("closed", change, sender)
+            self.at(self.now + self.minutes(5, 60), lambda: self._reopen_request(change, sender))
+            return
         self.open_branches.pop(change.branch, None)
         if change.kind in ("feature", "bot") and self.chance(0.04):
             change.closed = self.now
@@ -425,9 +455,12 @@ class Changes(Issues):
                 landed.append(tip)
             pushed = [(commit, True) for commit in landed]
         change.merged, change.merge_sha, change.merged_by = self.now, tip.sha, sender
+        change.orphan = self.chance(0.01)
         self._land(change, landed, tip)
         self._pull_request("closed", change, sender)
         self._push_line(line, before, pushed, sender)
+        if self.chance(0.3):
+            self.at(self.now + 90, lambda: self._delete_branch(change, sender))
         if change.fixes is not None:
             self._close_incident(change.fixes, sender)
         if change.closes is not None:

@@ -5,7 +5,7 @@ from typing import Any
 from pipelines.demo.history import Person
 from pipelines.demo.model import Deployment, Incident
 from pipelines.demo.organisation import Service
-from pipelines.demo.stage import BODIES, Stage
+from pipelines.demo.stage import BODIES, MINUTE, Stage
 
 
 class Issues(Stage):
@@ -32,6 +32,41 @@ class Issues(Stage):
             )
         return item
 
+    def _label(self, item: dict[str, Any], labels: tuple[str, ...]) -> None:
+        """Add labels to an issue, one by one."""
+        for name in labels:
+            item["labels"], item["updated_at"] = (*item["labels"], name), self.now
+            label = self.forge.label(name)
+            self.emit(
+                "issues", self.forge.issues("labeled", item, self.now, item["author"], label=label)
+            )
+
+    def _unlabel(self, item: dict[str, Any], labels: tuple[str, ...]) -> None:
+        """Take labels off an issue, one by one."""
+        for name in labels:
+            item["labels"] = tuple(kept for kept in item["labels"] if kept != name)
+            item["updated_at"], label = self.now, self.forge.label(name)
+            self.emit(
+                "issues",
+                self.forge.issues("unlabeled", item, self.now, item["author"], label=label),
+            )
+
+    def _false_alarm(self, service: Service) -> None:
+        """What looked like an incident and was none: the issue is deleted, or its labels are taken off again."""
+        labels = ("incident", "sev2", f"service:{service.key}")
+        item = self._issue(service, labels, "canary-title-body: is it down?")
+        author = item["author"]
+        if self.chance(0.5):
+            self.at(
+                self.now + self.minutes(10, 40),
+                lambda: self.emit("issues", self.forge.issues("deleted", item, self.now, author)),
+            )
+            return
+        self.at(self.now + self.minutes(5, 20), lambda: self._unlabel(item, labels[:2]))
+        self.at(
+            self.now + self.minutes(20, 60), lambda: self._close_issue(item, author, "not_planned")
+        )
+
     def _close_issue(self, item: dict[str, Any], sender: Person, reason: str) -> None:
         if item["state"] == "closed":
             return
@@ -56,10 +91,14 @@ class Issues(Stage):
         """Open an incident now; blame a roll-out by name or by nearness."""
         service = self.services[key]
         labels = ("incident", severity, f"service:{key}")
+        # sometimes nobody sees at first what it is
+        doubt = self.chance(0.2)
         text = "canary-title-body: it is <i>down</i>."
         if deployment is not None and explicit:
             text += f"\r\n\r\nCaused by: {self._reference(deployment, key)}\r\n"
-        item = self._issue(service, labels, text)
+        item = self._issue(service, ("bug",) if doubt else labels, text)
+        if doubt:
+            self.at(self.now + 4 * MINUTE, lambda: self._label(item, labels))
         incident = Incident(item["number"], key, severity, self.now, self.team(), item)
         if deployment is not None:
             incident.deployment = deployment
@@ -78,7 +117,7 @@ class Issues(Stage):
         if deployment.tag:
             forms.append(deployment.tag)
         if changes and changes[0] is not None:
-            forms += [f"#{changes[0].number}", f"{self.plan.url}/pull/{changes[0].number}"]
+            forms += [f"#{changes[0].number}", f"{self.forge.url}/pull/{changes[0].number}"]
         if not forms:
             commits = [item.commit for item in deployment.brought[key] if item.commit]
             forms = [commits[-1].sha] if commits and commits[-1] else [deployment.commit.sha]

@@ -59,6 +59,8 @@ class Change:
     review_comments: int = 0
     on_merge: Callable[[], None] | None = None
     urgent: bool = False
+    reopened: bool = False
+    orphan: bool = False
 
     @property
     def head(self) -> Commit:

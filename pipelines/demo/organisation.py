@@ -92,6 +92,7 @@ class Plan:
     moves_to: Team | None = None
     moves_at: float = 0.5
     beats: tuple[tuple[float, str], ...] = ()
+    former: str = ""
 
     @property
     def key(self) -> str:
@@ -213,7 +214,7 @@ def organisation(start: int, end: int, services: int = 12) -> Organisation:
         regions=("eu", "us"), moves_to=teams["payments"], moves_at=0.54,
         beats=((0.15, "rollback"), (0.35, "failed"), (0.8, "hotfix_incident")))  # fmt: skip
     add("recommendations", "discovery", {"recommendations": ("Recommendations", "2")}, "Discovery", merge="merge",
-        deploy="run", pace=DEGRADES, quiet=(0.38, 0.56),
+        deploy="run", pace=DEGRADES, quiet=(0.38, 0.56), former="recs",
         beats=((0.3, "hotfix"), (0.65, "revert"), (0.8, "rollback"), (0.95, "open_failed")))  # fmt: skip
     add("platform", "platform", {"identity": ("Identity", "1"), "gateway": ("Gateway", "1"),
         "notifications": ("Notifications", "2")},

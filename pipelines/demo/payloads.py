@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines.demo.history import NO_SHA, Commit, Person
-from pipelines.demo.organisation import OWNER, Plan
+from pipelines.demo.organisation import HOST, OWNER, Plan
 
 API = "https://api.github.com"
 
@@ -73,12 +73,20 @@ LABEL_COLOURS = {
 class Forge:
     """Renders the payloads of one repository."""
 
-    def __init__(self, plan: Plan, born: int, slim: bool = False) -> None:
-        """`slim` leaves out the templates of addresses, which nobody reads and which fill two thirds of a payload."""
+    def __init__(
+        self, plan: Plan, born: int, slim: bool = False, name: str = "", updated: int | None = None
+    ) -> None:
+        """`name` is what the repository is called now, where that is not its name for good; `updated` when it got it.
+
+        `slim` leaves out the templates of addresses, which nobody reads and which fill two thirds of a payload.
+        """
         self.plan = plan
         self.born = born
+        self.updated = updated or born
         self.slim = slim
-        self.api = f"{API}/repos/{OWNER}/{plan.name}"
+        self.name = name or plan.name
+        self.url = f"https://{HOST}/{OWNER}/{self.name}"
+        self.api = f"{API}/repos/{OWNER}/{self.name}"
         self._users: dict[str, Raw] = {}
         self._workflows: dict[str, Raw] = {}
         self.organization = Raw(dumps(self._organization()))
@@ -131,22 +139,22 @@ class Forge:
             {
                 "id": plan.id,
                 "node_id": f"R_{plan.id}",
-                "name": plan.name,
-                "full_name": f"{OWNER}/{plan.name}",
+                "name": self.name,
+                "full_name": f"{OWNER}/{self.name}",
                 "private": True,
                 "owner": self._owner(),
-                "html_url": plan.url,
+                "html_url": self.url,
                 "description": None,
                 "fork": False,
                 "url": self.api,
                 **self._lean(REPOSITORY_PATHS, self.api),
                 "created_at": moment(self.born),
-                "updated_at": moment(self.born),
+                "updated_at": moment(self.updated),
                 "pushed_at": Raw("\0"),
-                "git_url": f"git://github.com/{OWNER}/{plan.name}.git",
-                "ssh_url": f"git@github.com:{OWNER}/{plan.name}.git",
-                "clone_url": f"{plan.url}.git",
-                "svn_url": plan.url,
+                "git_url": f"git://github.com/{OWNER}/{self.name}.git",
+                "ssh_url": f"git@github.com:{OWNER}/{self.name}.git",
+                "clone_url": f"{self.url}.git",
+                "svn_url": self.url,
                 "homepage": None,
                 "size": 421,
                 "stargazers_count": 0,
@@ -182,8 +190,8 @@ class Forge:
     def _minimal_repository(self) -> dict[str, Any]:
         plan = self.plan
         return {
-            "id": plan.id, "node_id": f"R_{plan.id}", "name": plan.name, "full_name": f"{OWNER}/{plan.name}",
-            "private": True, "owner": self._owner(), "html_url": plan.url, "description": None, "fork": False,
+            "id": plan.id, "node_id": f"R_{plan.id}", "name": self.name, "full_name": f"{OWNER}/{self.name}",
+            "private": True, "owner": self._owner(), "html_url": self.url, "description": None, "fork": False,
             "url": self.api,
             **self._lean({k: v for k, v in REPOSITORY_PATHS.items() if not k.startswith("clone")}, self.api),
         }  # fmt: skip
@@ -215,18 +223,18 @@ class Forge:
     def pull(self, change: Mapping[str, Any], full: bool = True) -> dict[str, Any]:
         """A pull request as it stands; reviews and comments carry a thinner one than its own events."""
         number, url = change["number"], f"{self.api}/pulls/{change['number']}"
-        html = f"{self.plan.url}/pull/{number}"
+        html = f"{self.url}/pull/{number}"
         issue = f"{self.api}/issues/{number}"
         statuses = f"{self.api}/statuses/{change['head_sha']}"
         author = self.user(change["author"])
 
-        def side(ref: str, sha: str) -> dict[str, Any]:
+        def side(ref: str, sha: str, repository: Raw | None) -> dict[str, Any]:
             return {
                 "label": f"{OWNER}:{ref}",
                 "ref": ref,
                 "sha": sha,
                 "user": self._owner(),
-                "repo": self.quiet_repository,
+                "repo": repository,
             }
 
         links = {
@@ -247,7 +255,9 @@ class Forge:
             "milestone": None, "draft": change["draft"], "commits_url": links["commits"],
             "review_comments_url": links["review_comments"], "review_comment_url": links["review_comment"],
             "comments_url": links["comments"], "statuses_url": statuses,
-            "head": side(change["head_ref"], change["head_sha"]), "base": side(change["base_ref"], change["base_sha"]),
+            # a fork that was deleted leaves a request without a repository to come from
+            "head": side(change["head_ref"], change["head_sha"], None if change["orphan"] else self.quiet_repository),
+            "base": side(change["base_ref"], change["base_sha"], self.quiet_repository),
             "_links": {key: {"href": href} for key, href in links.items()},
             "author_association": "MEMBER", "auto_merge": None, "active_lock_reason": None,
         }  # fmt: skip
@@ -286,7 +296,7 @@ class Forge:
         body: str | None,
     ) -> str:
         """`pull_request_review`, submitted."""
-        html = f"{self.plan.url}/pull/{change['number']}#pullrequestreview-{identity}"
+        html = f"{self.url}/pull/{change['number']}#pullrequestreview-{identity}"
         url = f"{self.api}/pulls/{change['number']}"
         review = {
             "id": identity, "node_id": f"PRR_{identity}", "user": self.user(sender), "body": body,
@@ -310,7 +320,7 @@ class Forge:
     ) -> str:
         """`pull_request_review_comment`, created."""
         url = f"{self.api}/pulls/comments/{identity}"
-        html = f"{self.plan.url}/pull/{change['number']}#discussion_r{identity}"
+        html = f"{self.url}/pull/{change['number']}#discussion_r{identity}"
         pull = f"{self.api}/pulls/{change['number']}"
         comment = {
             "url": url, "pull_request_review_id": review, "id": identity, "node_id": f"PRRC_{identity}",
@@ -337,7 +347,7 @@ class Forge:
         body: dict[str, Any] = {
             "url": url, "repository_url": self.api, "labels_url": f"{url}/labels{{/name}}",
             "comments_url": f"{url}/comments",
-            "events_url": f"{url}/events", "html_url": f"{self.plan.url}/{item.get('kind', 'issues')}/{number}",
+            "events_url": f"{url}/events", "html_url": f"{self.url}/{item.get('kind', 'issues')}/{number}",
             "id": item["issue_id"], "node_id": f"I_{item['issue_id']}", "number": number, "title": item["title"],
             "user": self.user(item["author"]), "labels": [self.label(name) for name in item["labels"]],
             "state": item["state"], "locked": False, "assignee": None, "assignees": [], "milestone": None,
@@ -372,7 +382,7 @@ class Forge:
         url = f"{self.api}/issues/comments/{identity}"
         comment = {
             "url": url,
-            "html_url": f"{self.plan.url}/{item.get('kind', 'issues')}/{item['number']}#issuecomment-{identity}",
+            "html_url": f"{self.url}/{item.get('kind', 'issues')}/{item['number']}#issuecomment-{identity}",
             "issue_url": f"{self.api}/issues/{item['number']}", "id": identity, "node_id": f"IC_{identity}",
             "user": self.user(sender), "created_at": moment(at), "updated_at": moment(at),
             "author_association": "MEMBER" if sender.type == "User" else "NONE", "body": text,
@@ -391,17 +401,16 @@ class Forge:
 
         return {
             "id": commit.sha, "tree_id": commit.tree, "distinct": distinct, "message": commit.message,
-            "timestamp": moment(commit.committed), "url": f"{self.plan.url}/commit/{commit.sha}",
+            "timestamp": moment(commit.committed), "url": f"{self.url}/commit/{commit.sha}",
             "author": who(commit.author), "committer": who(commit.committer),
             "added": [], "removed": [], "modified": commit.paths,
         }  # fmt: skip
 
     def push(
-        self, ref: str, before: str, after: str, commits: list[tuple[Commit, bool]], head: Commit, at: int,
-        sender: Person,
-        forced: bool = False, base: str | None = None,
+        self, ref: str, before: str, after: str, commits: list[tuple[Commit, bool]], head: Commit | None,
+        at: int, sender: Person, forced: bool = False, base: str | None = None,
     ) -> str:  # fmt: skip
-        """`push`; `after` is not the commit's id where an annotated tag is pushed."""
+        """`push`; of an annotated tag, `after` is the tag's own id; where a branch is deleted there is no head."""
         created = before == NO_SHA
         return dumps(
             {
@@ -413,14 +422,25 @@ class Forge:
                 "organization": self.organization,
                 "sender": self.user(sender),
                 "created": created,
-                "deleted": False,
+                "deleted": after == NO_SHA,
                 "forced": forced,
                 "base_ref": base,
-                "compare": f"{self.plan.url}/compare/{before[:12]}...{after[:12]}",
+                "compare": f"{self.url}/compare/{before[:12]}...{after[:12]}",
                 "commits": [self.commit(commit, distinct) for commit, distinct in commits],
-                "head_commit": self.commit(head, True),
+                "head_commit": self.commit(head, True) if head else None,
             }
         )
+
+    def delete_branch(self, name: str, at: int, sender: Person) -> str:
+        """`delete` of a branch."""
+        return dumps(
+            {"ref": name, "ref_type": "branch", "pusher_type": "user"} | self.envelope(at, sender)
+        )
+
+    def renamed(self, former: str, at: int, sender: Person) -> str:
+        """`repository`, renamed: everything from now on carries the new name, and the same id."""
+        changes = {"repository": {"name": {"from": former}}}
+        return dumps({"action": "renamed", "changes": changes} | self.envelope(at, sender))
 
     def create_tag(self, name: str, at: int, sender: Person) -> str:
         """`create` of a tag, which carries neither its commit nor its time."""
@@ -447,7 +467,7 @@ class Forge:
             "conclusion": run["conclusion"],
             "workflow_id": run["workflow_id"], "check_suite_id": run["id"] + 1,
             "check_suite_node_id": f"CS_{run['id']}",
-            "url": url, "html_url": f"{self.plan.url}/actions/runs/{run['id']}", "pull_requests": [],
+            "url": url, "html_url": f"{self.url}/actions/runs/{run['id']}", "pull_requests": [],
             "created_at": moment(run["created_at"]), "updated_at": moment(run["updated_at"]),
             "actor": self.user(run["actor"]),
             "run_attempt": attempt, "referenced_workflows": [], "run_started_at": moment(run["started_at"]),
@@ -484,8 +504,8 @@ class Forge:
                         "created_at": moment(self.born),
                         "updated_at": moment(self.born),
                         "url": f"{self.api}/actions/workflows/{run['workflow_id']}",
-                        "html_url": f"{self.plan.url}/blob/main/{run['path']}",
-                        "badge_url": f"{self.plan.url}/workflows/{run['name']}/badge.svg",
+                        "html_url": f"{self.url}/blob/main/{run['path']}",
+                        "badge_url": f"{self.url}/workflows/{run['name']}/badge.svg",
                     }
                 )
             )
@@ -502,7 +522,7 @@ class Forge:
             "id": job["id"], "run_id": run["id"], "workflow_name": run["name"], "head_branch": run["branch"],
             "run_url": f"{self.api}/actions/runs/{run['id']}", "run_attempt": run["attempt"],
             "node_id": f"CR_{job['id']}",
-            "head_sha": commit.sha, "url": url, "html_url": f"{self.plan.url}/actions/runs/{run['id']}/job/{job['id']}",
+            "head_sha": commit.sha, "url": url, "html_url": f"{self.url}/actions/runs/{run['id']}/job/{job['id']}",
             "status": job["status"], "conclusion": job["conclusion"], "created_at": moment(job["created_at"]),
             "started_at": moment(job["started_at"]), "completed_at": when(done), "name": job["name"],
             "steps": [
@@ -548,7 +568,7 @@ class Forge:
     ) -> str:
         """`deployment_status`, created."""
         url = f"{self.api}/deployments/{deployment['id']}"
-        target = f"{self.plan.url}/actions/runs/{deployment['run_id']}/job/{deployment['id']}"
+        target = f"{self.url}/actions/runs/{deployment['run_id']}/job/{deployment['id']}"
         status = {
             "url": f"{url}/statuses/{identity}", "id": identity, "node_id": f"DES_{identity}", "state": state,
             "creator": self.user(deployment["creator"]), "description": "", "environment": deployment["environment"],
@@ -573,7 +593,7 @@ class Forge:
         body = {
             "url": url, "assets_url": f"{url}/assets",
             "upload_url": f"{url.replace('api', 'uploads', 1)}/assets{{?name,label}}",
-            "html_url": f"{self.plan.url}/releases/tag/{tag}", "id": release["id"], "author": self.user(sender),
+            "html_url": f"{self.url}/releases/tag/{tag}", "id": release["id"], "author": self.user(sender),
             "node_id": f"RE_{release['id']}", "tag_name": tag, "target_commitish": "main", "name": tag, "draft": False,
             "immutable": False, "prerelease": release["prerelease"], "created_at": moment(release["created_at"]),
             "updated_at": moment(release["published_at"]), "published_at": moment(release["published_at"]),

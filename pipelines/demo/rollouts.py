@@ -65,6 +65,8 @@ class RollOuts(Changes):
                 fate = "failed"
             elif self.chance(0.03):
                 fate = "cancelled"
+        if retry is None and why in ("again", "rollback") and self.chance(0.5):
+            retry = self._earlier_run(unit, line, position)
         deployment = Deployment(
             "", "", unit, line, position, commit, self.now, self.now, why, raw={"by": by}
         )
@@ -79,7 +81,7 @@ class RollOuts(Changes):
 
     def _name(self, deployment: Deployment, kind: str, identity: int | str, path: str) -> None:
         deployment.id = f"github:{kind}:{identity}"
-        deployment.url = f"{self.plan.url}/{path}"
+        deployment.url = f"{self.forge.url}/{path}"
 
     def _by_api(
         self,
@@ -170,12 +172,21 @@ class RollOuts(Changes):
 
         self.at(self.now + self.minutes(3, 15), over)
 
+    def _earlier_run(self, unit: Unit, line: Line, position: int) -> dict[str, Any] | None:
+        """The run that rolled the same out before, to be run again: how many a roll-back is made."""
+        for done in reversed(unit.done):
+            if done.success and done.line is line and done.position == position:
+                return done.raw.get("run")
+        return None
+
     def _again(self, retry: dict[str, Any] | None) -> dict[str, Any] | None:
         """The next attempt of a run: the same id and creation time, a new start."""
         if retry is None:
             return None
+        attempt = self.attempts.get(retry["id"], 1) + 1
+        self.attempts[retry["id"]] = attempt
         return retry | {
-            "attempt": retry["attempt"] + 1, "status": "queued", "conclusion": None, "started_at": self.now,
+            "attempt": attempt, "status": "queued", "conclusion": None, "started_at": self.now,
             "updated_at": self.now,
         }  # fmt: skip
 

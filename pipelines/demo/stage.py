@@ -58,7 +58,9 @@ class Stage:
         self.numbers = count(1)
         self.identities = count(plan.id * 100_000)
         self.runs: dict[str, int] = {}
-        self.forge = Forge(plan, company.start - 60 * DAY, slim)
+        self.slim = slim
+        self.forge = Forge(plan, company.start - 60 * DAY, slim, plan.former)
+        self.attempts: dict[int, int] = {}
         self.git = Repository(folder / "repositories" / f"{plan.name}.git", f"{plan.url}.git")
         self.services = {service.key: service for service in plan.services}
         self.changes: list[Change] = []

@@ -24,6 +24,7 @@ from functools import partial
 from pipelines.demo import truth
 from pipelines.demo.history import NO_SHA, Edit, Tree
 from pipelines.demo.model import Change, Item, Line, Unit
+from pipelines.demo.payloads import Forge
 from pipelines.demo.stage import DAY, HOUR, THINGS, WEEK
 from pipelines.demo.trouble import Trouble
 
@@ -126,8 +127,19 @@ class Story(Trouble):
                         week + self.minutes(600, 6000),
                         partial(self._work_item, service),
                     )
+            for _ in range(2):
+                share = self.random.uniform(0.1, 0.9)
+                self.at(company.at(share), partial(self._false_alarm, service))
+        if plan.former:
+            self.at(company.at(0.45), self._rename)
         if plan.lines:
             self.at(company.at(0.35), self._fork)
+
+    def _rename(self) -> None:
+        """Give the repository the name that it has for good."""
+        sender = self.random.choice(self.people())
+        self.forge = Forge(self.plan, self.forge.born, self.slim, updated=self.now)
+        self.emit("repository", self.forge.renamed(self.plan.former, self.now, sender))
 
     def _fork(self) -> None:
         """Begin to maintain the old release beside the new one; only after a roll-out of all that is merged."""
