@@ -1,14 +1,8 @@
 with
 
-metric_observations as (
+observations as (
 
-    select * from {{ ref('metric_observations') }}
-
-),
-
-metrics as (
-
-    select * from {{ ref('dim_metrics') }}
+    select * from {{ ref('metric_known_observations') }}
 
 ),
 
@@ -23,18 +17,18 @@ segmented as (
     select
         'organisation' as segment_type,
         'all' as segment_key,
-        metric_observations.*
-    from metric_observations
+        observations.*
+    from observations
 
     union all
 
     select
         'product_area' as segment_type,
         services.product_area as segment_key,
-        metric_observations.*
-    from metric_observations
+        observations.*
+    from observations
     inner join services
-        on metric_observations.service_key = services.service_key
+        on observations.service_key = services.service_key
     where services.product_area is not null
 
     union all
@@ -43,8 +37,8 @@ segmented as (
     select
         'team' as segment_type,
         team_key as segment_key,
-        metric_observations.*
-    from metric_observations
+        observations.*
+    from observations
     where team_key is not null
 
     union all
@@ -52,8 +46,8 @@ segmented as (
     select
         'service' as segment_type,
         service_key as segment_key,
-        metric_observations.*
-    from metric_observations
+        observations.*
+    from observations
     where service_key is not null
 
 ),
@@ -62,26 +56,19 @@ segmented as (
 ranked as (
 
     select
-        segmented.*,
-        metrics.measure,
+        *,
+        -- a rate is as bad as the worst of its services
         case
-            -- as bad as the worst of its services
-            when metrics.direction = 'higher_is_better' then min(segmented.numerator) over of_event
-            else max(segmented.numerator) over of_event
+            when direction = 'higher_is_better' then min(numerator) over of_event
+            else max(numerator) over of_event
         end as worst_numerator,
         row_number() over (
-            partition by segmented.metric_key, segmented.segment_type, segmented.segment_key, segmented.event_key
-            order by
-                segmented.value is null,
-                segmented.is_joined desc,
-                segmented.observed_at asc nulls last,
-                segmented.observation_key asc
+            partition by metric_key, segment_type, segment_key, event_key
+            order by value is null, is_joined desc, observed_at asc nulls last, observation_key asc
         ) as event_rank
     from segmented
-    inner join metrics
-        on segmented.metric_key = metrics.metric_key
     window of_event as (
-        partition by segmented.metric_key, segmented.segment_type, segmented.segment_key, segmented.event_key
+        partition by metric_key, segment_type, segment_key, event_key
     )
 
 ),
