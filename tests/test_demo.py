@@ -2,13 +2,17 @@
 
 import hashlib
 import json
+import re
+import shutil
 import subprocess
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipelines import demo
+from pipelines import demo, node
+from tests.test_github_webhooks import NPM_PACKAGE
 
 METRICS = {
     "deployment_frequency", "lead_time_for_changes", "change_failure_rate", "failed_deployment_recovery_time",
@@ -113,17 +117,13 @@ def test_deliveries_are_github_s_own(organisation):
     )
     assert 0.01 < copies / total < 0.03
     assert seen["pull_request"] == {
-        "opened",
-        "ready_for_review",
-        "labeled",
-        "synchronize",
-        "closed",
-    }
+        "opened", "ready_for_review", "labeled", "unlabeled", "synchronize", "closed", "reopened",
+    }  # fmt: skip
     assert seen["issues"] == {"opened", "labeled", "unlabeled", "closed", "reopened", "deleted"}
     assert seen["workflow_run"] == {"requested", "in_progress", "completed"}
     assert set(seen) >= {
         "pull_request_review", "pull_request_review_comment", "issue_comment", "push", "workflow_job", "deployment",
-        "deployment_status", "release", "create",
+        "deployment_status", "release", "create", "delete", "repository",
     }  # fmt: skip
 
 
@@ -133,3 +133,44 @@ def test_every_person_carries_a_canary(organisation):
             body = json.loads(json.loads(line)["body"])
             login = body["sender"]["login"]
             assert "canary-person" in login or login.endswith(("[bot]", "-robot")), login
+
+
+def paths(value: Any, path: str = "") -> set[str]:
+    """Every path of keys in a payload."""
+    if isinstance(value, dict):
+        return {f"{path}.{key}" for key in value}.union(
+            *(paths(part, f"{path}.{key}") for key, part in value.items())
+        )
+    if isinstance(value, list):
+        return set().union(*(paths(part, f"{path}[]") for part in value[:3]))
+    return set()
+
+
+@pytest.mark.slow
+def test_payloads_have_every_key_that_recorded_ones_have(organisation, tmp_path):
+    """What all of GitHub's recorded payloads of an event and action have in common, ours have too."""
+    npm = shutil.which("npm", path=node.environment()["PATH"])
+    assert npm, "this test needs npm, to fetch recorded payloads that are not ours to keep"
+    (tmp_path / "package.json").write_text('{"private": true}')
+    command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", NPM_PACKAGE]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    folder = tmp_path / "node_modules" / "@octokit" / "webhooks-examples" / "api.github.com"
+    common: dict[tuple[str, str | None], set[str]] = {}
+    for entry in json.loads((folder / "index.json").read_text()):
+        for body in entry["examples"]:
+            found = paths(body)
+            kind = (entry["name"], body.get("action"))
+            common[kind] = common.get(kind, found) & found
+    ours: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    for path in (organisation / "github").iterdir():
+        for line in path.open(encoding="utf-8"):
+            delivery = json.loads(line)
+            body = json.loads(delivery["body"])
+            ours[delivery["headers"]["X-GitHub-Event"], body.get("action")] |= paths(body)
+    # what the few recorded ones have by chance: somebody assigned, a licence, an app, a first job
+    chance = re.compile(
+        r".*(assignee|requested_|labels\[\]|license|installation|milestone|steps\[\]|issue\.draft).*"
+    )
+    for kind, found in ours.items():
+        lacking = {path for path in common.get(kind, set()) - found if not chance.match(path)}
+        assert not lacking, (kind, sorted(lacking))

@@ -202,6 +202,7 @@ class Forge:
             return Raw(f'{self._head}"{moment(pushed)}"{self._tail}')
         text = f"{self._head}{pushed}{self._tail[:-1]}"
         text = text.replace(f'"created_at":"{moment(self.born)}"', f'"created_at":{self.born}', 1)
+        text = text.replace('"owner":{', f'"owner":{{"name":"{OWNER}","email":null,', 1)
         return Raw(f'{text},"stargazers":0,"master_branch":"main","organization":"{OWNER}"}}')
 
     def envelope(self, at: int, sender: Person) -> dict[str, Any]:
