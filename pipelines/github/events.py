@@ -95,8 +95,7 @@ def infer(body: dict[str, Any]) -> str:
         return "create" if "master_branch" in body else "delete"
     if {"ref", "before", "after"} <= body.keys():
         return "push"
-    if body.get("action") in REPOSITORY_ACTIONS and body.keys() <= {
-        "action", "changes", "repository", "organization", "installation", "enterprise", "sender",
-    }:  # fmt: skip
+    around = {"action", "changes", "organization", "installation", "enterprise", "sender"}
+    if body.get("action") in REPOSITORY_ACTIONS and body.keys() - around == {"repository"}:
         return "repository"
     return UNKNOWN
