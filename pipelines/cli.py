@@ -240,6 +240,16 @@ def _progress(what: str) -> Iterator[Callable[[str, int, int], None]]:
         )
 
 
+@contextmanager
+def _counting(what: str) -> Iterator[Callable[[str, int], None]]:
+    """A running count on a terminal; elsewhere the sources' own lines and the summary are enough."""
+    if not console.is_terminal:
+        yield lambda entity, rows: None
+        return
+    with console.status(what) as status:
+        yield lambda entity, rows: status.update(f"{what}: {rows:,} {entity}")
+
+
 @app.command()
 def publish() -> None:
     """Replace the published database by the last build, if that was whole and everything passed."""
@@ -363,10 +373,11 @@ def demo(
         config.warehouse_path().unlink(missing_ok=True)
         shutil.rmtree(own / "dlt", ignore_errors=True)
         rows: Counter[str] = Counter()
-        for summary in organisation.land(own / "generated"):
-            rows.update(
-                {f"raw_{summary.source}.{name}": count for name, count in summary.rows.items()}
-            )
+        with _counting("load") as advance:
+            for summary in organisation.land(own / "generated", progress=advance):
+                rows.update(
+                    {f"raw_{summary.source}.{name}": count for name, count in summary.rows.items()}
+                )
         console.print(f"load: {sum(rows.values()):,} rows in {len(rows)} raw tables", markup=False)
         _build()
         _publish()

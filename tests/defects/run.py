@@ -112,7 +112,7 @@ class Runner:
         return self.call(sys.executable, "-m", "dbt.cli.main", *arguments)
 
     def failed(self, tests: list[Defect]) -> tuple[set[str], str]:
-        """The named tests that fail here, and what the runners printed."""
+        """The named tests that fail here, and what the runners printed; a test that could not run ends everything."""
         wanted = sorted({defect.test for defect in tests if defect.is_pytest})
         failed, output = set(), ""
         if wanted:
@@ -142,6 +142,9 @@ class Runner:
             absent = [name for name in wanted if name not in ran]
             if absent:
                 sys.exit(f"dbt knows no test called {', '.join(absent)}:\n{done.stdout[-2000:]}")
+            broken = [name for name in wanted if ran[name] not in ("pass", "fail")]
+            if broken:
+                sys.exit(f"dbt could not run {', '.join(broken)}:\n{done.stdout[-2000:]}")
             failed |= {name for name in wanted if ran[name] == "fail"}
         return failed, output
 
