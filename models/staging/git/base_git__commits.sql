@@ -1,9 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['repository_key', 'commit_sha']) }}
 
-with
-
-arrived as (
-
+with arrived as (
     select record_key, payload, _dlt_load_id, _dlt_id
     from {{ source('raw_git', 'commits') }}
     {%- if is_incremental() %}
@@ -12,11 +9,9 @@ arrived as (
         _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
         and record_key not in (select record_key from {{ this }})
     {%- endif %}
-
 ),
 
 fragments as (
-
     {{ json_fields(
         'arrived',
         'payload',
@@ -28,11 +23,9 @@ fragments as (
         },
         keep=['record_key', '_dlt_load_id', '_dlt_id'],
     ) }}
-
 ),
 
 ranked as (
-
     select
         {{ json_text('repository') }} as repository_key,
         {{ json_text('sha') }} as commit_sha,
@@ -42,26 +35,20 @@ ranked as (
         _dlt_load_id,
         _dlt_id as raw_id
     from fragments
-
 ),
 
 candidates as (
-
     select * from ranked
     {%- if is_incremental() %}
     union all
-    select standing.*
-    from {{ this }} as standing
-    inner join (select distinct repository_key, commit_sha from ranked) as touched
-        on
-            standing.repository_key = touched.repository_key
-            and standing.commit_sha = touched.commit_sha
+    select * from {{ this }}
+    where concat(repository_key, ' ', commit_sha) in (
+        select concat(repository_key, ' ', commit_sha) from ranked
+    )
     {%- endif %}
-
 ),
 
 richest as (
-
     select *
     from candidates
     -- of two that know the same, the first stands, so that nothing downstream is made again
@@ -69,7 +56,6 @@ richest as (
         partition by repository_key, commit_sha
         order by detail_rank desc, _dlt_load_id asc, raw_id asc
     ) = 1
-
 )
 
 select * from richest

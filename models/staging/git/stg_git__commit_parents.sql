@@ -1,9 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['repository_key', 'commit_sha']) }}
 
-with
-
-standing as (
-
+with standing as (
     select * from {{ ref('base_git__commits') }}
     {%- if is_incremental() %}
     -- a load that was cut continues under the same id: what is here of it stays, the rest is added
@@ -13,11 +10,9 @@ standing as (
             select concat(_dlt_load_id, commit_sha, repository_key) from {{ this }}
         )
     {%- endif %}
-
 ),
 
 commits as (
-
     select
         standing.repository_key,
         standing.commit_sha,
@@ -25,11 +20,9 @@ commits as (
         {{ json_texts('raw.payload', '$.parents[*]') }} as parent_shas
     from standing
     inner join {{ source('raw_git', 'commits') }} as raw on standing.raw_id = raw._dlt_id
-
 ),
 
 parents as (
-
     select
         -- keys
         'git' as source,
@@ -43,7 +36,6 @@ parents as (
         -- lineage
         commits._dlt_load_id
     from commits, {{ explode_numbered('commits.parent_shas', 'parent_sha', 'parent_index') }}
-
 )
 
 select * from parents

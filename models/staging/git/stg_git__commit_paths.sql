@@ -1,9 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['repository_key', 'commit_sha']) }}
 
-with
-
-standing as (
-
+with standing as (
     select * from {{ ref('base_git__commits') }}
     {%- if is_incremental() %}
     -- a load that was cut continues under the same id: what is here of it stays, the rest is added
@@ -13,12 +10,10 @@ standing as (
             select concat(_dlt_load_id, commit_sha, repository_key) from {{ this }}
         )
     {%- endif %}
-
 ),
 
 -- the list leaves the payload first: to explode the payload's own list would carry the whole payload to every path
 commits as (
-
     select
         standing.repository_key,
         standing.commit_sha,
@@ -26,33 +21,28 @@ commits as (
         {{ json_list('raw.payload', '$.paths') }} as entries
     from standing
     inner join {{ source('raw_git', 'commits') }} as raw on standing.raw_id = raw._dlt_id
-
 ),
 
 entries as (
-
     select
         commits.repository_key,
         commits.commit_sha,
         commits._dlt_load_id,
         entry
     from commits, {{ explode('commits.entries', 'entry') }}
-
 ),
 
 fragments as (
-
     {{ json_fields(
         'entries',
         'entry',
         {'path': '$.path', 'old_path': '$.old_path', 'added': '$.added', 'deleted': '$.deleted'},
         keep=['repository_key', 'commit_sha', '_dlt_load_id'],
     ) }}
-
 ),
 
-new_paths as (
-
+-- moving a file away touches where it was, too
+touched_paths as (
     select
         repository_key,
         commit_sha,
@@ -61,11 +51,7 @@ new_paths as (
         cast({{ json_text('deleted') }} as bigint) as lines_deleted,
         _dlt_load_id
     from fragments
-
-),
-
-old_paths as (
-
+    union all
     select
         repository_key,
         commit_sha,
@@ -75,26 +61,9 @@ old_paths as (
         _dlt_load_id
     from fragments
     where old_path is not null
-
-),
-
-touched_paths as (
-
-    select * from new_paths
-    union all
-    -- moving a file away touches where it was, unless something else took its place at once
-    select old_paths.*
-    from old_paths
-    anti join new_paths
-        on
-            old_paths.repository_key = new_paths.repository_key
-            and old_paths.commit_sha = new_paths.commit_sha
-            and old_paths.path = new_paths.path
-
 ),
 
 commit_paths as (
-
     select
         -- keys
         'git' as source,
@@ -102,7 +71,7 @@ commit_paths as (
         commit_sha,
         path,
 
-        -- numbers
+        -- numbers; where something took a moved file's place at once, the place is one row
         max(lines_added) as lines_added,
         max(lines_deleted) as lines_deleted,
 
@@ -110,7 +79,6 @@ commit_paths as (
         max(_dlt_load_id) as _dlt_load_id
     from touched_paths
     group by repository_key, commit_sha, path
-
 )
 
 select * from commit_paths

@@ -1,15 +1,10 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='candidate_key') }}
 
-with
-
-arrived as (
-
+with arrived as (
     {{ new_payloads(source('raw_git', 'tags')) }}
-
 ),
 
 fragments as (
-
     {{ json_fields(
         'arrived',
         'payload',
@@ -25,11 +20,9 @@ fragments as (
         },
         keep=['record_key', '_dlt_load_id'],
     ) }}
-
 ),
 
 newest_tags as (
-
     select
         {{ json_text('repository') }} as repository_key,
         {{ json_text('name') }} as tag_name,
@@ -46,11 +39,9 @@ newest_tags as (
         partition by {{ json_text('repository') }}, {{ json_text('name') }}
         order by {{ json_text('loaded_at') }} desc, record_key desc
     ) = 1
-
 ),
 
 candidates as (
-
     select
         -- keys
         'git' as source,
@@ -85,7 +76,6 @@ candidates as (
         record_key,
         _dlt_load_id
     from newest_tags
-
 )
 
 select * from candidates

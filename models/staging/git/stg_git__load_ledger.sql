@@ -1,15 +1,10 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='record_key') }}
 
-with
-
-arrived as (
-
+with arrived as (
     {{ new_payloads(source('raw_git', 'load_ledger')) }}
-
 ),
 
 fragments as (
-
     {{ json_fields(
         'arrived',
         'payload',
@@ -21,11 +16,9 @@ fragments as (
         },
         keep=['record_key', '_dlt_load_id'],
     ) }}
-
 ),
 
 intervals as (
-
     select
         -- keys
         'git' as source,
@@ -42,7 +35,6 @@ intervals as (
     from fragments
     -- an interrupted load may have appended it twice
     qualify row_number() over (partition by record_key order by _dlt_load_id) = 1
-
 )
 
 select * from intervals

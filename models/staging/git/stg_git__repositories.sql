@@ -1,15 +1,10 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='repository_key') }}
 
-with
-
-arrived as (
-
+with arrived as (
     {{ new_payloads(source('raw_git', 'repositories')) }}
-
 ),
 
 fragments as (
-
     {{ json_fields(
         'arrived',
         'payload',
@@ -23,11 +18,9 @@ fragments as (
         },
         keep=['record_key', '_dlt_load_id'],
     ) }}
-
 ),
 
 typed_repositories as (
-
     select
         -- keys
         'git' as source,
@@ -53,7 +46,6 @@ typed_repositories as (
         partition by {{ json_text('repository') }}
         order by {{ json_text('loaded_at') }} desc, record_key desc
     ) = 1
-
 )
 
 select * from typed_repositories
