@@ -235,7 +235,8 @@ def test_pages_show_the_numbers_of_the_marts(
     assert len(rows) == 6
     page = visitor(java_script_enabled=False).new_page()
     page.goto(demo_site.url("/"))
-    cards = {card.splitlines()[0]: card for card in page.locator("article.card").all_inner_texts()}
+    texts = [text.replace("\xa0", " ") for text in page.locator("article.card").all_inner_texts()]
+    cards = {text.splitlines()[0]: text for text in texts}
     for key, name, value, sample, interval in rows:
         assert (value or "No value") in cards[name]
         if value:
