@@ -38,8 +38,8 @@ observations as (
         cast(case when has_failed then 1 else 0 end as double) as numerator,
         cast(1 as double) as denominator,
 
-        -- lineage
-        coalesce(is_linked, false) as is_joined,
+        -- lineage: a roll-out that failed is its own evidence, others are known by their commit
+        outcome = 'failure' or coalesce(is_linked, false) as is_joined,
         record_keys
 
     from finished_deployments

@@ -42,6 +42,7 @@ described as (
         points.*,
         metrics.measure,
         metrics.direction as better_direction,
+        metrics.minimum_sample,
         periods.period_end,
         periods.previous_period_start,
         periods.day_count,
@@ -78,6 +79,8 @@ final as (
 
         -- numbers
         coalesce(period_values.sample_size, 0) as sample_size,
+        described.measure in ('count', 'stock')
+        or coalesce(period_values.sample_size, 0) >= described.minimum_sample as is_large_enough,
         case when described.measure in ('duration', 'stock') then coalesce(open_counts.open_count, 0) end as open_count,
         period_values.p90,
         period_values.median_lower,

@@ -1,4 +1,5 @@
--- Natural process limits (XmR). A period is judged by those before it that are over and mature, eight at the least.
+-- Natural process limits (XmR). A period is judged by those before it that are over and mature, eight at the least;
+-- one that rests on less than the metric's minimum sample is not judged: four observations are no news.
 with
 
 series as (
@@ -59,7 +60,7 @@ limited as (
 
     select
         *,
-        not is_provisional and baseline_size >= 8 as can_tell,
+        not is_provisional and is_large_enough and baseline_size >= 8 as can_tell,
         baseline_mean - 2.66 * mean_moving_range as lower_limit,
         baseline_mean + 2.66 * mean_moving_range as upper_limit,
         run_size = 8
