@@ -375,7 +375,8 @@ def one_series(
         if not placed and not open_count and not zero:
             continue
         row: dict[str, Any] = {
-            "value": None, "p90": None, "lower": None, "upper": None, "sample_size": len(values), "open_count": open_count,
+            "value": None, "p90": None, "lower": None, "upper": None,
+            "sample_size": len(values), "open_count": open_count,
             "coverage": sum(e.joined for e in placed) / len(placed) if placed else None,
             "is_provisional": end + timedelta(days=maturity) > world.as_of,
             "complete": end <= world.as_of, "days": days,
@@ -406,7 +407,8 @@ def target(
 
 
 def compare(
-    made: dict[datetime, dict[str, Any]], calendar: list[tuple[datetime, datetime, int]], measure: str, direction: str, least: int
+    made: dict[datetime, dict[str, Any]], calendar: list[tuple[datetime, datetime, int]],
+    measure: str, direction: str, least: int,
 ) -> None:  # fmt: skip
     """Previous value, direction, baseline and signal of each row."""
     before = {begin: earlier for (earlier, _, _), (begin, _, _) in pairwise(calendar)}
@@ -518,13 +520,13 @@ def test_large_samples_use_approximations_that_hold(empty_warehouse, copied):
                 Observation(metric, f"{number}", f"{number}", started, at, "api", "red", value, None, None, True)
             )  # fmt: skip
     load(place, world)
-    limits = dict(
-        (metric, (lower, upper))
+    limits = {
+        metric: (lower, upper)
         for metric, lower, upper in place.rows(
             "select metric_key, lower, upper from marts.metric_values"
             " where grain = 'month' and segment_type = 'team' and value is not null"
         )
-    )
+    }
     assert limits[COUNT] == pytest.approx(garwood(n), rel=1e-4)
     low, high = order_interval([float(number) for number in range(n)])
     lower, upper = limits["review_time"]
