@@ -36,6 +36,7 @@ events as (
         case
             when has_failed and restored_at is null then 'not restored yet'
             when has_failed then 'restored after ' || {{ human_duration(seconds_between('failed_at', 'restored_at')) }}
+            when change_count = 1 then '1 change'
             else cast(coalesce(change_count, 0) as {{ dbt.type_string() }}) || ' changes'
         end as detail_text,
         url,
