@@ -335,12 +335,8 @@ def init(
 
 
 def _report(base_path: str) -> None:
-    """Render the pages and say where they are."""
-    rendered = pages.render(base_path=base_path)
-    console.print(
-        f"report: {rendered.pages} pages in {rendered.path} ({rendered.bytes / 1e6:.0f} MB, {rendered.seconds:.0f} s)",
-        markup=False,
-    )
+    """Render the pages; the renderer itself says how far it is, and where they are."""
+    pages.render(base_path=base_path)
 
 
 @app.command()
@@ -382,15 +378,19 @@ def demo(
         _build()
         _publish()
         _report("")
-    command = "engops" if shutil.which("engops") else f"{sys.executable} -m pipelines"
     console.print(
-        f"\nThe report of the made-up organisation is in {own / 'report'}. To open it:\n\n"
-        f"    ENGOPS_DATA={own} {command} report --serve\n\n"
-        f"Its numbers by SQL: {config.published_path()}",
+        f"\nThe report of the made-up organisation is in {_near(own / 'report')}. To open it:\n\n"
+        f"    ENGOPS_DATA={_near(own)} {_near(Path(sys.executable).with_name('engops'))} report --serve\n\n"
+        f"Its numbers by SQL: {_near(config.published_path())}",
         markup=False,
     )
     if open_it:
         pages.serve()
+
+
+def _near(path: Path) -> Path:
+    """A path as one would type it here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 if __name__ == "__main__":
