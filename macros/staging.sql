@@ -1,5 +1,5 @@
-{#- The payloads of a raw table that this model has not read yet; one row a record_key even where an interrupted load
-    appended twice is left to the model (`deduplicate`), because payloads are wide and keys are not. -#}
+{#- The payloads of a raw table that this model has not read yet; a record_key that an interrupted load appended twice, or
+    that a tool delivered twice, comes twice. -#}
 {% macro new_payloads(relation) -%}
     select record_key, channel, event, received_at, payload, _dlt_load_id
     from {{ relation }}
@@ -8,6 +8,14 @@
     where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
         and record_key not in (select record_key from {{ this }})
     {%- endif %}
+{%- endmacro %}
+
+{#- The same with one row a record_key, chosen before any payload is touched: keys are narrow, payloads are not. -#}
+{% macro new_payloads_once(relation) -%}
+    {{ new_payloads(relation) }}
+    {{ "and" if is_incremental() else "where" }} _dlt_id in (
+        select max_by(_dlt_id, received_at) from {{ relation }} group by record_key
+    )
 {%- endmacro %}
 
 {#- The fields of a JSON column, parsed once: one column a field holding its JSON fragment. A field that is missing is an
@@ -50,13 +58,21 @@
     coalesce({% for field in fields %}{{ json_text(field) }}{{ ", " if not loop.last }}{% endfor %})
 {%- endmacro %}
 
-{#- In an incremental model of objects: only those that a load since the last run touched, with all their versions. -#}
+{#- In an incremental model of objects: only those of which a payload has landed since the last run, with all their versions.
+    Load ids alone would not do, since a load that was cut continues under its id; hence `version_count`. -#}
 {% macro touched(versions, key) -%}
     {%- if is_incremental() %}
     where {{ key }} in (
-        select {{ key }}
-        from {{ versions }}
-        where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+        select versions.{{ key }}
+        from (
+            select {{ key }}, count(*) as version_count, max(_dlt_load_id) as _dlt_load_id
+            from {{ versions }}
+            group by {{ key }}
+        ) as versions
+        left join {{ this }} as built on versions.{{ key }} = built.{{ key }}
+        where built.{{ key }} is null
+            or versions.version_count <> built.version_count
+            or versions._dlt_load_id <> built._dlt_load_id
     )
     {%- endif %}
 {%- endmacro %}

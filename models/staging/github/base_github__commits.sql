@@ -19,9 +19,9 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "commits")) }}
+        {{ new_payloads_once(source("raw_github", "commits")) }}
         union all
-        {{ new_payloads(source("raw_github", "pull_request_commits")) }}
+        {{ new_payloads_once(source("raw_github", "pull_request_commits")) }}
     ),
 
     fields as (
@@ -56,7 +56,6 @@ with
             _dlt_load_id
         from fields
         where {{ json_text("sha") }} is not null
-        qualify row_number() over (partition by record_key order by commit_sha) = 1
     )
 
 select * from commits

@@ -25,7 +25,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "deployment_statuses")) }}
+        {{ new_payloads_once(source("raw_github", "deployment_statuses")) }}
     ),
 
     fields as (
@@ -63,7 +63,6 @@ with
             updated_at
         from fields
         where {{ json_text("id") }} is not null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
     )
 
 select * from versions

@@ -24,9 +24,9 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "deployments")) }}
+        {{ new_payloads_once(source("raw_github", "deployments")) }}
         union all
-        {{ new_payloads(source("raw_github", "deployment_statuses")) }}
+        {{ new_payloads_once(source("raw_github", "deployment_statuses")) }}
     ),
 
     fields as (
@@ -65,7 +65,6 @@ with
         where {{ json_text("id") }} is not null
             -- what the API lists as a status is no deployment
             and {{ json_text("sha") }} is not null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
     )
 
 select * from versions

@@ -20,7 +20,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "issue_comments")) }}
+        {{ new_payloads_once(source("raw_github", "issue_comments")) }}
     ),
 
     fields as (
@@ -53,7 +53,6 @@ with
             updated_at
         from fields
         where {{ json_text("id") }} is not null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
     )
 
 select * from versions

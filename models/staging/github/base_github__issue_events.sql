@@ -13,7 +13,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "issue_events")) }}
+        {{ new_payloads_once(source("raw_github", "issue_events")) }}
     ),
 
     fields as (
@@ -39,7 +39,6 @@ with
             _dlt_load_id
         from fields
         where {{ json_text("id") }} is not null
-        qualify row_number() over (partition by record_key order by {{ json_text("created_at") }}) = 1
     )
 
 select * from issue_events

@@ -32,7 +32,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "issues")) }}
+        {{ new_payloads_once(source("raw_github", "issues")) }}
     ),
 
     fields as (
@@ -78,7 +78,6 @@ with
         where {{ json_text("id") }} is not null
             -- an API's list of issues holds pull requests too
             and {{ json_text("pull_request") }} is null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
     )
 
 select * from versions

@@ -38,7 +38,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "pull_requests")) }}
+        {{ new_payloads_once(source("raw_github", "pull_requests")) }}
     ),
 
     fields as (
@@ -88,7 +88,6 @@ with
             sender_login
         from fields
         where {{ json_text("id") }} is not null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
     )
 
 select * from versions

@@ -26,7 +26,6 @@ with
         where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
             and record_key not in (select record_key from {{ this }})
         {%- endif %}
-        qualify row_number() over (partition by push_key order by record_key) = 1
     ),
 
     commits as (

@@ -22,7 +22,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "pushes")) }}
+        {{ new_payloads_once(source("raw_github", "pushes")) }}
     ),
 
     fields as (
@@ -61,7 +61,6 @@ with
             _dlt_load_id
         from fields
         where {{ json_text("ref") }} is not null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
     )
 
 select * from pushes

@@ -16,7 +16,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "refs")) }}
+        {{ new_payloads_once(source("raw_github", "refs")) }}
     ),
 
     fields as (
@@ -52,7 +52,6 @@ with
             _dlt_load_id
         from fields
         where {{ json_text("ref") }} is not null
-        qualify row_number() over (partition by record_key order by received_at) = 1
     )
 
 select * from refs

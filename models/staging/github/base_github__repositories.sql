@@ -19,7 +19,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "repositories")) }}
+        {{ new_payloads_once(source("raw_github", "repositories")) }}
     ),
 
     fields as (
@@ -58,7 +58,6 @@ with
             old_organization
         from fields
         where {{ json_text("id") }} is not null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
     )
 
 select * from versions

@@ -22,7 +22,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "reviews")) }}
+        {{ new_payloads_once(source("raw_github", "reviews")) }}
     ),
 
     fields as (
@@ -56,7 +56,6 @@ with
             updated_at
         from fields
         where {{ json_text("id") }} is not null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
     )
 
 select * from versions

@@ -12,7 +12,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "tags")) }}
+        {{ new_payloads_once(source("raw_github", "tags")) }}
     ),
 
     fields as (
@@ -36,7 +36,6 @@ with
             _dlt_load_id
         from fields
         where coalesce({{ json_text("tag") }}, {{ json_text("ref") }}) is not null
-        qualify row_number() over (partition by record_key order by received_at) = 1
     )
 
 select * from tags

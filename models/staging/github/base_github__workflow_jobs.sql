@@ -28,7 +28,7 @@
 
 with
     payloads as (
-        {{ new_payloads(source("raw_github", "workflow_jobs")) }}
+        {{ new_payloads_once(source("raw_github", "workflow_jobs")) }}
     ),
 
     fields as (
@@ -68,7 +68,6 @@ with
             completed_at
         from fields
         where {{ json_text("id") }} is not null
-        qualify row_number() over (partition by record_key order by version_key desc) = 1
     )
 
 select * from versions

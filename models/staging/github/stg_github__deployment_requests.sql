@@ -23,6 +23,7 @@ with
             -- timestamps
             {{ ts_utc(latest("created_at")) }} as created_at,
             -- lineage
+            count(*) as version_count,
             max(_dlt_load_id) as _dlt_load_id
         from versions
         group by candidate_key

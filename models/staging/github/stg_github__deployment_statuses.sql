@@ -28,6 +28,7 @@ with
             -- timestamps
             {{ ts_utc(latest("created_at")) }} as occurred_at,
             -- lineage
+            count(*) as version_count,
             max(_dlt_load_id) as _dlt_load_id
         from versions
         group by status_key

@@ -29,6 +29,7 @@ with
             {{ ts_utc(latest("created_at")) }} as created_at,
             {{ ts_utc(latest("closed_at")) }} as closed_at,
             -- lineage
+            count(*) as version_count,
             max(_dlt_load_id) as _dlt_load_id
         from versions
         group by issue_key

@@ -40,6 +40,7 @@ with
             {{ ts_utc(latest("merged_at")) }} as merged_at,
             max({{ ts_utc(json_text("updated_at")) }}) filter (where action = 'ready_for_review') as ready_event_at,
             -- lineage
+            count(*) as version_count,
             max(_dlt_load_id) as _dlt_load_id
         from versions
         group by pull_request_key

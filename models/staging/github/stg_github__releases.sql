@@ -27,6 +27,7 @@ with
             {{ ts_utc(latest("created_at")) }} as created_at,
             {{ ts_utc(latest("published_at")) }} as published_at,
             -- lineage
+            count(*) as version_count,
             max(_dlt_load_id) as _dlt_load_id
         from versions
         group by candidate_key

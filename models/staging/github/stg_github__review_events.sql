@@ -55,6 +55,7 @@ with
             -- timestamps
             {{ ts_utc(latest("submitted_at")) }} as submitted_at,
             -- lineage
+            count(*) as version_count,
             max(_dlt_load_id) as _dlt_load_id
         from versions
         group by review_key

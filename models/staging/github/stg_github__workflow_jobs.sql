@@ -28,6 +28,7 @@ with
             {{ ts_utc(latest("started_at")) }} as started_at,
             {{ ts_utc(latest("completed_at")) }} as finished_at,
             -- lineage
+            count(*) as version_count,
             max(_dlt_load_id) as _dlt_load_id
         from versions
         group by build_key

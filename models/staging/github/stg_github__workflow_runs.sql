@@ -31,6 +31,7 @@ with
             -- a run does not say when it finished: the first time that it was seen finished does
             min({{ ts_utc(json_text("updated_at")) }}) filter (where {{ json_text("status") }} = 'completed') as finished_at,
             -- lineage
+            count(*) as version_count,
             max(_dlt_load_id) as _dlt_load_id
         from versions
         group by build_key
