@@ -621,6 +621,29 @@ def dies_after(function: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def test_a_missing_file_costs_line_counts_alone(
+    repo: Repo, rows: Callable[[str], list[Payload]]
+) -> None:
+    repo.commit("one", {"a": "1\n"})
+    blob = repo("rev-parse", "HEAD:a")
+    repo.commit("two", {"b": "1\n2\n"})
+    (repo.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    summary = git.load(repo.path, patch_ids=True)
+    assert summary.rows["commits"] == 2
+    assert ["patch ids" in note or "full-refresh" in note for note in summary.notes] == [True, True]
+    assert {row["subject"]: (row["detail"], row["paths"]) for row in rows("commits")} == {
+        "one": ("names", [{"path": "a"}]),
+        "two": ("lines", [{"path": "b", "added": 2, "deleted": 0}]),
+    }
+    assert git.load(repo.path).rows["commits"] == 0
+
+
+def test_without_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitError, match="not found on PATH"):
+        git.load(tmp_path)
+
+
 def test_a_ref_to_an_object_that_is_gone(repo: Repo) -> None:
     sha = repo.commit()
     (repo.path / ".git" / "refs" / "tags" / "lost").write_text("1" * 40 + "\n")
@@ -768,6 +791,7 @@ def stage(place: Place) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+@pytest.mark.slow
 def test_building_step_by_step_is_building_at_once(
     repo: Repo, tmp_path: Path, place: Place
 ) -> None:

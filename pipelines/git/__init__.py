@@ -235,7 +235,7 @@ class Clone:
         before = self.known.repository
         return bool(before) and (
             before["shallow"] != sorted(self.repository.shallow_commits)
-            or (before["detail"] != "lines" and not self.repository.is_partial)
+            or (before["is_partial"] and not self.repository.is_partial)
             or (self.with_patch_ids and not before["patch_ids"])
         )
 
@@ -272,7 +272,7 @@ class Clone:
     def commits(self, progress: Progress) -> Iterator[Record]:
         """The commits that no earlier load has landed."""
         try:
-            patches = patch_ids(self.repository, self.log.revisions) if self.with_patch_ids else {}
+            patches = self.read_patch_ids() if self.with_patch_ids else {}
             for commit in self.log:
                 if commit["sha"] in patches:
                     commit["patch_id"] = patches[commit["sha"]]
@@ -284,8 +284,23 @@ class Clone:
                 yield self.record("commit", (commit["sha"], *version), commit)
         except GitError as error:
             self.error = error
+        if self.log.reason and not self.error and not self.repository.is_partial:
+            self.notes.append(
+                f"{self.key}: files or folders are missing or damaged, so less is known of some commits' paths."
+                f" After a repair, load with --full-refresh. {self.log.reason}"
+            )
         self.finished = True
         progress("commits", self.rows["commits"])
+
+    def read_patch_ids(self) -> dict[str, str]:
+        """The patch ids by commit; none where a file's content cannot be read."""
+        try:
+            return patch_ids(self.repository, self.log.revisions)
+        except GitError as error:
+            self.notes.append(
+                f"{self.key}: no patch ids, because every file's content is needed. {error}"
+            )
+            return {}
 
     def tags(self) -> Iterator[Record]:
         """The tags that are new or moved, and a tombstone for each that is gone."""

@@ -44,33 +44,36 @@ CHUNK = 1 << 20  # bytes; the pipe holds as much, so that git goes on while a ba
 
 
 class Log:
-    """The commits that `revisions` reach, newest first; then `detail` is the least that was known of their paths."""
+    """The commits that `revisions` reach, newest first.
+
+    Afterwards `detail` is the least that was known of their paths, and `reason` what git said when there was less.
+    """
 
     def __init__(self, repository: Repository, revisions: Iterable[str]) -> None:
         """Nothing runs before the first commit is asked for."""
         self.repository = repository
         self.revisions = list(revisions)
         self.detail = "lines"
+        self.reason: str | None = None
 
     def __iter__(self) -> Iterator[Payload]:
-        """The commits as payloads; `GitError` where an object is missing or corrupt, after the commits before it.
+        """The commits as payloads; `GitError` where a commit is missing or corrupt, after the commits before it.
 
-        In a partial clone a missing object is no error: the commits from there on are read with less detail.
+        A missing file or folder is no error: the commits from there on are read with less detail.
         """
-        partial = self.repository.is_partial
-        seen: set[str] = set()
+        seen: set[bytes] = set()  # 53 bytes a commit
         for detail in DETAILS:
             self.detail = detail
             try:
                 for commit in self.read(detail):
-                    if partial:
-                        if commit["sha"] in seen:
-                            continue
-                        seen.add(commit["sha"])
-                    yield commit
-            except GitError:
-                if not partial or detail == "none":
+                    key = bytes.fromhex(commit["sha"])
+                    if key not in seen:
+                        seen.add(key)
+                        yield commit
+            except GitError as error:
+                if detail == "none":
                     raise
+                self.reason = self.reason or str(error)
             else:
                 return
 

@@ -6,6 +6,7 @@ environment, not on anybody's configuration, not on a work tree, and never on th
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -99,6 +100,8 @@ class Repository:
                 f"{path} is an address, and engops reads clones on this machine:"
                 f" run `git clone --mirror --filter=blob:none {path}` and name that folder."
             )
+        if not shutil.which("git"):
+            raise GitError("git was not found on PATH. Install git 2.31 or newer.")
         folder = Path(path).expanduser().resolve()
         if not folder.is_dir():
             raise GitError(
