@@ -88,7 +88,7 @@ final as (
         observed_at,
 
         -- numbers
-        case when measure = 'rate' then worst_numerator / denominator else value end as value,
+        case when measure = 'rate' then worst_numerator / nullif(denominator, 0) else value end as value,
         case when measure = 'rate' then worst_numerator else numerator end as numerator,
         denominator,
         is_joined
