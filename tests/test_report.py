@@ -523,3 +523,24 @@ def test_addresses_of_pages_are_only_letters_digits_and_hyphens(demo_warehouse: 
         )
     ]
     assert slugs and all(re.fullmatch(r"[a-z0-9][a-z0-9-]*", slug) for slug in slugs)
+
+
+def test_node_packages_are_installed_again_only_when_the_lock_changed(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calls: list[list[str]] = []
+
+    def run(command: list[str], *_: Any) -> tuple[int, list[str]]:
+        calls.append(command)
+        return (0, []) if len(calls) < 3 else (1, ["no such registry"])
+
+    monkeypatch.setattr(report, "_run", run)
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "package.json").write_text("{}")
+    for lock, count in (("1", 1), ("1", 1), ("2", 2), ("2", 2)):
+        (tmp_path / "package-lock.json").write_text(lock)
+        report._install({}, tmp_path)
+        assert calls == [["npm", "ci"]] * count
+    (tmp_path / "package-lock.json").write_text("3")
+    with pytest.raises(report.ReportError, match="no such registry"):
+        report._install({}, tmp_path)

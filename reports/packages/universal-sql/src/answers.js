@@ -32,7 +32,9 @@ export function cache_for_hash(sql, table, { route_hash, additional_hash, query_
 	const key = normalise(sql);
 	let hash = answered.get(key);
 	if (!hash) {
-		const metadata = new Map([...table.schema.metadata, [SQL, key]]);
+		// which columns a query has is asked by every page of a kind, and is the same answer: it stays one file
+		const own = /^describe\b/i.test(key) ? [] : [[SQL, key]];
+		const metadata = new Map([...table.schema.metadata, ...own]);
 		const ipc = tableToIPC(new Table(new Schema(table.schema.fields, metadata), table.batches));
 		hash = createHash('md5').update(ipc).digest('hex');
 		write(`${CACHE}/${hash}.arrow`, ipc);
