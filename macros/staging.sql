@@ -78,10 +78,10 @@
 {%- endmacro %}
 
 {#- What orders the versions of an object: the vendor's clock (UTC, so that text sorts as time does), then a rank for states
-    that only follow each other, then content; never arrival. -#}
+    that only follow each other, then content; never arrival. A payload without the clock is the oldest. -#}
 {% macro version_key(clock, fields, rank="''") -%}
     concat(
-        coalesce({{ iso_utc(ts_utc(clock)) }}, ''), '|', {{ rank }}, '|', {{ content_hash(fields) }}
+        coalesce({{ iso_utc(ts_utc(clock)) }}, '0'), '|', {{ rank }}, '|', {{ content_hash(fields) }}
     )
 {%- endmacro %}
 

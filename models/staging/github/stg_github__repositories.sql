@@ -7,7 +7,7 @@ with
         select
             coalesce(repository_id, repository_name) as repository_ref,
             default_branch,
-            concat(coalesce(repository_clock, ''), '|', default_branch) as version_key,
+            concat(coalesce(repository_clock, '0'), '|', default_branch) as version_key,
             max(record_key) as record_key
         from {{ ref("base_github__" ~ base) }}
         group by 1, 2, 3

@@ -33,7 +33,7 @@ with
         select
             repository_id,
             repository_name,
-            coalesce(max(repository_clock), '') as repository_clock,
+            coalesce(max(repository_clock), '0') as repository_clock,
             max(_dlt_load_id) as _dlt_load_id
         from sightings
         group by 1, 2
@@ -43,7 +43,7 @@ with
     holders as (
         select
             repository_name,
-            max_by(repository_id, repository_clock || repository_id) as repository_id,
+            max_by(repository_id, concat(repository_clock, '|', repository_id)) as repository_id,
             max(_dlt_load_id) as _dlt_load_id
         from names
         group by 1
@@ -52,7 +52,7 @@ with
     current_names as (
         select
             repository_id,
-            max_by(repository_name, repository_clock || repository_name) as repository_key,
+            max_by(repository_name, concat(repository_clock, '|', repository_name)) as repository_key,
             max(_dlt_load_id) as _dlt_load_id
         from names
         where repository_id is not null

@@ -29,7 +29,7 @@ with
             repository_references.repository_key,
             -- newest last by the vendor's clock, then by content; a deletion ends the second in which it falls
             concat(
-                coalesce({{ iso_utc("events.seen_at") }}, ''), '|', events.is_deletion, '|', coalesce(events.commit_sha, ''),
+                coalesce({{ iso_utc("events.seen_at") }}, '0'), '|', events.is_deletion, '|', coalesce(events.commit_sha, ''),
                 '|', events.record_key
             ) as version_key
         from events
