@@ -36,11 +36,10 @@ def generate(
 ) -> dict[str, int]:
     """Write the demo organisation into `folder`, replacing what was generated there before.
 
-    Equal arguments give equal bytes. `end` is the last day,
-    and the weeks before it begin on a Monday where it is a Sunday;
-    `scale` multiplies the changes; `slim` leaves out address templates. Returns how many rows each kind of
-    file has.
-    Raises `ValueError` for a folder that holds something else.
+    Equal arguments give equal bytes. `end` is the last day; where it is a Sunday, weeks begin on Mondays. `scale`
+    multiplies the changes; `slim` leaves out address templates, for payloads of half the size. Returns how many rows
+    each table of the truth has, and how many payloads there are. Raises `ValueError` for numbers that make no
+    organisation, and for a folder that holds something else.
     """
     if weeks < 1 or services < 1 or scale <= 0:
         raise ValueError(

@@ -5,6 +5,7 @@ here and git's own answer is compared with them at the end.
 """
 
 import hashlib
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,12 @@ def object_id(kind: str, content: bytes) -> "hashlib._Hash":
     return hashlib.sha1(
         b"%s %d\0%s" % (kind.encode(), len(content), content), usedforsecurity=False
     )
+
+
+def _alone() -> dict[str, str]:
+    """An environment in which git knows neither this machine's configuration nor a hook's repository."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return kept | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 class Tree:
@@ -136,7 +143,14 @@ class Repository:
         """Create it at `path`, with `remote` as the address of its origin."""
         self.path = path
         path.mkdir(parents=True)
-        self._git("init", "--quiet", "--bare", "--template=", "--initial-branch=main")
+        self._git(
+            "init",
+            "--quiet",
+            "--bare",
+            "--template=",
+            "--initial-branch=main",
+            "--object-format=sha1",
+        )
         self._git("config", "remote.origin.url", remote)
         self._marks = path / "engops-marks"
         self._process = subprocess.Popen(
@@ -150,6 +164,7 @@ class Repository:
                 f"--export-marks={self._marks}",
             ],
             stdin=subprocess.PIPE,
+            env=_alone(),
         )
         if self._process.stdin is None:
             raise RuntimeError("git fast-import has no input")
@@ -157,7 +172,7 @@ class Repository:
         self._ids: list[str] = []
 
     def _git(self, *arguments: str) -> None:
-        subprocess.run(["git", "-C", str(self.path), *arguments], check=True)
+        subprocess.run(["git", "-C", str(self.path), *arguments], check=True, env=_alone())
 
     def commit(
         self,

@@ -1,7 +1,7 @@
 """The demo company: teams, services, repositories, how each works, and its seeds.
 
-- Checkout squashes and deploys through GitHub's deployments, staging before production, `cart` to two regions at once. It
-  improves: lead time falls from a week to a day, failures from a third of all roll-outs to one in twenty.
+- Checkout squashes and deploys through GitHub's deployments, staging before production, `cart` to two regions at once.
+  It improves: lead time falls from a week to a day, failures from a third of all roll-outs to one in twenty.
 - Discovery merges with merge commits and deploys by the workflow run "Deploy". It degrades: reviews wait longer and
   failures rise. `recommendations` rests in July, is renamed there, and ends with a failed roll-out that nobody mended.
 - Payments squashes in `payments`, commits straight to the trunk in `ledger`, and deploys by the job "deploy /
