@@ -83,7 +83,16 @@ matched as (
                 or levelled.levelled_value < levels.upper_bound
                 or (levelled.levelled_value = levels.upper_bound and levels.includes_upper)
             )
-    group by all
+    group by
+        levelled.metric_key,
+        levelled.grain,
+        levelled.period_start,
+        levelled.segment_type,
+        levelled.segment_key,
+        levelled.is_complete,
+        levelled.levelled_value,
+        level_years.level_year,
+        level_years.reason_for_year
 
 ),
 

@@ -1,95 +1,14 @@
--- Only events that can still be open: a stop that is missing because nothing could be joined is not one of them.
 with
 
-events as (
+steps as (
 
-    select * from {{ ref('metric_segments') }}
+    select * from {{ ref('metric_open_steps') }}
 
 ),
 
 periods as (
 
     select * from {{ ref('dim_periods') }}
-
-),
-
-as_of as (
-
-    select * from {{ ref('dim_as_of') }}
-
-),
-
-lasting as (
-
-    select
-        events.metric_key,
-        events.segment_type,
-        events.segment_key,
-        {{ in_zone('least(events.started_at, coalesce(events.observed_at, events.started_at))',
-            'as_of.reporting_time_zone') }} as local_from,
-        {{ in_zone('events.observed_at', 'as_of.reporting_time_zone') }} as local_until
-    from events
-    cross join as_of
-    where
-        events.measure in ('duration', 'stock')
-        and events.started_at is not null
-        and events.is_joined
-
-),
-
-first_periods as (
-
-    select
-        grain,
-        min(local_start) as first_local_start
-    from periods
-    group by grain
-
-),
-
--- what began before the first period is open from its start on
-steps as (
-
-    select
-        lasting.metric_key,
-        lasting.segment_type,
-        lasting.segment_key,
-        first_periods.grain,
-        greatest(
-            cast(date_trunc(first_periods.grain, lasting.local_from) as date), first_periods.first_local_start
-        ) as local_start,
-        1 as step
-    from lasting
-    cross join first_periods
-
-    union all
-
-    select
-        lasting.metric_key,
-        lasting.segment_type,
-        lasting.segment_key,
-        first_periods.grain,
-        greatest(
-            cast(date_trunc(first_periods.grain, lasting.local_until) as date), first_periods.first_local_start
-        ) as local_start,
-        -1 as step
-    from lasting
-    cross join first_periods
-    where lasting.local_until is not null
-
-),
-
-summed as (
-
-    select
-        metric_key,
-        segment_type,
-        segment_key,
-        grain,
-        local_start,
-        sum(step) as step
-    from steps
-    group by metric_key, segment_type, segment_key, grain, local_start
 
 ),
 
@@ -101,7 +20,7 @@ series as (
         segment_key,
         grain,
         min(local_start) as first_local_start
-    from summed
+    from steps
     group by metric_key, segment_type, segment_key, grain
 
 ),
@@ -114,7 +33,7 @@ final as (
         series.segment_key,
         periods.grain,
         periods.period_start,
-        cast(sum(coalesce(summed.step, 0)) over (
+        cast(sum(coalesce(steps.step, 0)) over (
             partition by series.metric_key, series.segment_type, series.segment_key, periods.grain
             order by periods.period_start asc
         ) as bigint) as open_count
@@ -122,12 +41,12 @@ final as (
     inner join periods
         on series.grain = periods.grain
             and series.first_local_start <= periods.local_start
-    left join summed
-        on series.metric_key = summed.metric_key
-            and series.segment_type = summed.segment_type
-            and series.segment_key = summed.segment_key
-            and series.grain = summed.grain
-            and periods.local_start = summed.local_start
+    left join steps
+        on series.metric_key = steps.metric_key
+            and series.segment_type = steps.segment_type
+            and series.segment_key = steps.segment_key
+            and series.grain = steps.grain
+            and periods.local_start = steps.local_start
 
 )
 
