@@ -217,6 +217,16 @@ def two_sources(w: World) -> None:
     w.build(n, "j7", "job", "smoke test", "c", 11, "success")
 
 
+def foreign_rule(w: World) -> None:
+    """A rule names one repository; a job of the same name runs in another."""
+    for n in ("ours", "theirs"):
+        w.chain(n, "a")
+        w.repository(n, "a")
+        w.build(n, "j1", "job", "ship", "a", 5, "success")
+    w.add("seeds.deployment_rules", rule_key="ours", kind="job", repository_key=repo("ours"),
+          name_pattern="ship", environment="production")  # fmt: skip
+
+
 def branch_merges(w: World) -> None:
     """A merge into the branch `live` is the deployment; the push that the forge reports of it is the same."""
     n = "branch"
@@ -301,7 +311,7 @@ def reviews(w: World) -> None:
 
 SCENARIOS = [
     parallel_lines, tags_on_one_commit, squash, squash_of_unknown_commits, rebase, merge_commit, stacked, environments,
-    roll_back, late_roll_back, lines, no_graph, years_before, monorepo, regions, two_sources, branch_merges, failures,
+    roll_back, late_roll_back, lines, no_graph, years_before, monorepo, regions, two_sources, foreign_rule, branch_merges, failures,
     other_service, revert, hotfix, reviews,
 ]  # fmt: skip
 
@@ -495,6 +505,11 @@ def test_two_sources_of_one_deployment_count_once(query: Callable[[str], Rows]) 
         ("job", at(6), "success"),
         ("job", at(10), "failure"),
     ]
+
+
+def test_a_rule_of_one_repository_says_nothing_of_another(query: Callable[[str], Rows]) -> None:
+    assert deployments(query, "ours", "finished_at") == [(at(5),)]
+    assert deployments(query, "theirs", "1") == []
 
 
 def test_a_merge_into_the_environments_branch_is_a_deployment(query: Callable[[str], Rows]) -> None:
