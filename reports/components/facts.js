@@ -5,6 +5,7 @@ export const facts = (row) =>
 		row.interval_text && `95 % interval ${row.interval_text}`,
 		`n\u00a0=\u00a0${row.sample_size}`,
 		row.open_count > 0 && `${row.open_count} still open`,
+		row.baseline_text && `usually ${row.baseline_text}`,
 		row.spread_text
 	]
 		.filter(Boolean)

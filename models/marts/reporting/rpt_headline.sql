@@ -94,6 +94,7 @@ placed as (
         metric_values.change_ratio,
         metric_values.direction as change_direction,
         metric_values.is_signal,
+        metric_values.baseline_value,
         metric_values.target_value,
         metric_values.level,
         levels.level_reason,
@@ -157,6 +158,7 @@ headline as (
         case when measure = 'duration' then {{ human_value('p90', 'measure') }} end as p90_text,
         {{ human_value('lower', 'measure') }} || ' to ' || {{ human_value('upper', 'measure') }} as interval_text,
         {{ human_value('target_value', 'measure') }} as target_text,
+        {{ human_value('baseline_value', 'measure') }} as baseline_text,
         {{ human_value('last_value', 'measure') }} as last_value_text,
         {{ day_text('last_period_start') }} as last_period_start,
 
