@@ -6,6 +6,10 @@ streams as (
     select * from {{ ref('int_stream_deployments') }}
 ),
 
+runs as (
+    select repository_key, commit_sha from {{ ref('int_commit_runs') }}
+),
+
 rollbacks as (
     select distinct deployment_key from {{ ref('int_rollbacks') }}
 ),
@@ -64,13 +68,14 @@ select
     coalesce(failures.failure_evidence, cast([] as varchar[])) as failure_evidence,
     case when failures.deployment_key is not null then deployments.finished_at end as failed_at,
     failures.restored_at,
-    coalesce(streams.is_in_graph, false) or change_counts.deployment_key is not null as is_linked,
+    runs.commit_sha is not null or change_counts.deployment_key is not null as is_linked,
     coalesce(commit_counts.commit_count, 0) as commit_count,
     coalesce(change_counts.change_count, 0) as change_count,
     deployments.url,
     deployments.record_keys
 from deployments
 left join streams on deployments.deployment_key = streams.deployment_key
+left join runs on deployments.repository_key = runs.repository_key and deployments.commit_sha = runs.commit_sha
 left join rollbacks on deployments.deployment_key = rollbacks.deployment_key
 left join failures on deployments.deployment_key = failures.deployment_key
 left join rework on deployments.deployment_key = rework.deployment_key
