@@ -121,6 +121,8 @@ def render(
             _tidy(site, work / "pages")
             final = config.data_dir() / "report"
             _swap(site, final)
+            # tens of MB that the next run makes anew; the log stays
+            shutil.rmtree(work / ".evidence", ignore_errors=True)
     except filelock.Timeout:
         raise ReportError(
             "another `engops report` is running on this data folder; wait for it to end"
