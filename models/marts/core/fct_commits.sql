@@ -17,8 +17,14 @@ first_deployments as (
     ) = 1
 ),
 
-entries as (
-    select * from {{ ref('int_mainline_entries') }}
+-- on the default branch, or on another that counts
+landed as (
+    select repository_key, commit_sha from {{ ref('int_mainline_entries') }}
+    union
+    select change_commits.repository_key, change_commits.commit_sha
+    from {{ ref('int_change_commits') }} as change_commits
+    inner join {{ ref('int_changes') }} as changes on change_commits.change_key = changes.change_key
+    where change_commits.is_merge or change_commits.is_rewritten
 ),
 
 owners as (
@@ -46,10 +52,10 @@ left join first_deployments
     on commit_services.repository_key = first_deployments.repository_key
     and commit_services.commit_sha = first_deployments.commit_sha
     and commit_services.service_key = first_deployments.service_key
-left join entries
-    on commits.repository_key = entries.repository_key and commits.commit_sha = entries.commit_sha
+left join landed
+    on commits.repository_key = landed.repository_key and commits.commit_sha = landed.commit_sha
 left join owners
     on commit_services.service_key = owners.service_key
     and commits.committed_at >= owners.valid_from and commits.committed_at < owners.valid_until
 -- what was squashed, rewritten or is still on a branch waits for nothing
-where entries.commit_sha is not null or first_deployments.commit_sha is not null
+where landed.commit_sha is not null or first_deployments.commit_sha is not null
