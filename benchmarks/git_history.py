@@ -33,7 +33,18 @@ def timed(command: list[str], **options: object) -> float:
 def git_log(repository: Path) -> tuple[list[str], str]:
     """The `git log` that reads what the loader lands, with as much detail as the clone has."""
     for detail, options in DETAILS.items():
-        command = ["git", "-C", str(repository), "log", "--all", *OPTIONS, *options, FORMAT]
+        command = [
+            "git",
+            "-C",
+            str(repository),
+            "log",
+            "--branches",
+            "--tags",
+            "--remotes",
+            *OPTIONS,
+            *options,
+            FORMAT,
+        ]
         environment = os.environ | {"GIT_NO_LAZY_FETCH": "1"}
         if (
             subprocess.run(
