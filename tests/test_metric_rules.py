@@ -22,8 +22,8 @@ BROKEN = {
     "no_person_in_the_marts": ["alter table marts.fct_changes add column author_login varchar"],
     "periods_tile_time": [
         """insert into marts.dim_periods by name
-           select 'week' as grain, week as period_start, week + interval 6 day as period_end, 7 as day_count,
-               week - interval 7 day as previous_period_start, week::date as local_start, true as is_complete
+           select 'week' as grain, week::date as period_start, week as starts_at, week + interval 6 day as ends_at,
+               (week - interval 7 day)::date as previous_period_start, 7 as day_count, true as is_complete
            from unnest([timestamp '2026-06-01', timestamp '2026-06-08']) as weeks (week)"""
     ],
     "values_keep_their_bounds": [

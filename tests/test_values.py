@@ -8,7 +8,7 @@ import os
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -194,32 +194,42 @@ def local_midnight(year: int, month: int, day: int, zone: str) -> datetime:
     return there.astimezone(UTC).replace(tzinfo=None)
 
 
-def periods(
-    grain: str, first: datetime, as_of: datetime, zone: str
-) -> list[tuple[datetime, datetime, int]]:
-    """(begin, end, days) of each period that holds a moment from `first` to `as_of`."""
+# A period: its first day, begin and end in UTC, days.
+Period = tuple[date, datetime, datetime, int]
 
-    def step(date: Any) -> Any:
+
+def periods(grain: str, first: datetime, as_of: datetime, zone: str) -> list[Period]:
+    """Each period that holds a moment from `first` to `as_of`."""
+
+    def step(day: date) -> date:
         if grain == "week":
-            return date + timedelta(days=7)
+            return day + timedelta(days=7)
         months = 1 if grain == "month" else 3
-        month = date.month - 1 + months
-        return date.replace(year=date.year + month // 12, month=month % 12 + 1)
+        month = day.month - 1 + months
+        return day.replace(year=day.year + month // 12, month=month % 12 + 1)
 
-    date = first.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+    day = first.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
     if grain == "week":
-        date -= timedelta(days=date.weekday())
+        day -= timedelta(days=day.weekday())
     else:
-        date = date.replace(day=1)
+        day = day.replace(day=1)
         if grain == "quarter":
-            date = date.replace(month=(date.month - 1) // 3 * 3 + 1)
+            day = day.replace(month=(day.month - 1) // 3 * 3 + 1)
     found = []
-    while (begin := local_midnight(date.year, date.month, date.day, zone)) <= as_of:
-        following = step(date)
+    while (begin := local_midnight(day.year, day.month, day.day, zone)) <= as_of:
+        following = step(day)
         end = local_midnight(following.year, following.month, following.day, zone)
-        found.append((begin, end, (following - date).days))
-        date = following
+        found.append((day, begin, end, (following - day).days))
+        day = following
     return found
+
+
+def first_known(world: World) -> datetime:
+    """When a world begins: its first observation or stated coverage."""
+    return min(
+        [o.observed for o in world.observations if o.observed and o.observed <= world.as_of]
+        + [begin for _, begin, _ in world.coverage]
+    )
 
 
 def segments(one: Observation) -> list[tuple[str, str]]:
@@ -315,10 +325,7 @@ def expected(
     world: World, metrics: dict[str, tuple[str, str, int, int]]
 ) -> dict[tuple[Any, ...], dict[str, Any]]:
     """Every row of metric_values."""
-    first = min(
-        [o.observed for o in world.observations if o.observed and o.observed <= world.as_of]
-        + [begin for _, begin, _ in world.coverage]
-    )
+    first = first_known(world)
     grouped: dict[tuple[str, str, str], dict[str, list[Observation]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -345,18 +352,18 @@ def expected(
                 world, grain, periods(grain, first, world.as_of, world.zone), events, metric, measure,
                 direction, days, least, kind, key,
             )  # fmt: skip
-            for begin, row in line.items():
-                rows[metric, grain, begin, kind, key] = row
+            for day, row in line.items():
+                rows[metric, grain, day, kind, key] = row
     return rows
 
 
 def one_series(
-    world: World, grain: str, calendar: list[tuple[datetime, datetime, int]], events: list[Event], metric: str,
+    world: World, grain: str, calendar: list[Period], events: list[Event], metric: str,
     measure: str, direction: str, maturity: int, least: int, kind: str, key: str,
-) -> dict[datetime, dict[str, Any]]:  # fmt: skip
+) -> dict[date, dict[str, Any]]:  # fmt: skip
     """The values of one metric and segment."""
-    made: dict[datetime, dict[str, Any]] = {}
-    for begin, end, days in calendar:
+    made: dict[date, dict[str, Any]] = {}
+    for day, begin, end, days in calendar:
         placed = [
             e for e in events
             if (at := e.observed or (None if e.joined else e.started)) and begin <= at < end
@@ -391,7 +398,7 @@ def one_series(
             row["value"], row["p90"] = map(float, numpy.percentile(values, [50, 90]))
             row["lower"], row["upper"] = order_interval(values)
         row["target_value"] = target(world, metric, kind, key, begin, days)
-        made[begin] = row
+        made[day] = row
     compare(made, calendar, measure, direction, least)
     return made
 
@@ -407,15 +414,15 @@ def target(
 
 
 def compare(
-    made: dict[datetime, dict[str, Any]], calendar: list[tuple[datetime, datetime, int]],
+    made: dict[date, dict[str, Any]], calendar: list[Period],
     measure: str, direction: str, least: int,
 ) -> None:  # fmt: skip
     """Previous value, direction, baseline and signal of each row."""
-    before = {begin: earlier for (earlier, _, _), (begin, _, _) in pairwise(calendar)}
-    valued = [begin for begin in sorted(made) if made[begin]["value"] is not None]
-    for begin, row in made.items():
+    before = {day: earlier for (earlier, *_), (day, *_) in pairwise(calendar)}
+    valued = [day for day in sorted(made) if made[day]["value"] is not None]
+    for day, row in made.items():
         value = row["value"]
-        previous = made.get(before.get(begin), {}).get("value")
+        previous = made.get(before.get(day), {}).get("value")
         row["previous_value"] = previous
         row["change_ratio"] = row["direction"] = None
         if value is not None and previous is not None and (row["complete"] or measure != "count"):
@@ -425,7 +432,7 @@ def compare(
         row["baseline_value"] = row["is_signal"] = None
         if value is None:
             continue
-        place = valued.index(begin)
+        place = valued.index(day)
         earlier = valued[:place]
         settled = [made[b]["value"] for b in earlier if not made[b]["is_provisional"]]
         if len(settled) < 8:
@@ -497,6 +504,12 @@ def test_values_equal_an_independent_computation(empty_warehouse, copied, seed, 
     true, seen = expected(world, metrics), told(place)
     assert len(seen) > 1000
     assert differences(seen, true)[:5] == []
+    days = "period_start, starts_at, ends_at, day_count"
+    for grain in GRAINS:
+        calendar = place.rows(
+            f"select {days} from marts.dim_periods where grain = '{grain}' order by period_start"
+        )
+        assert calendar == periods(grain, first_known(world), world.as_of, zone)
     kinds = {true[key]["is_signal"] for key in true}
     assert kinds == {True, False, None}, (
         "the world must hold signals, noise and what cannot be told"

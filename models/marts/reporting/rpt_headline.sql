@@ -43,9 +43,7 @@ frequency_spread as (
 latest_week as (
 
     -- one row also where no week is over yet
-    select
-        max(period_start) as period_start,
-        max(local_start) as local_start
+    select max(period_start) as period_start
     from periods
     where is_complete
 
@@ -58,11 +56,9 @@ last_known_values as (
         metric_values.metric_key,
         metric_values.segment_type,
         metric_values.segment_key,
-        max(periods.local_start) as last_period_start,
+        max(metric_values.period_start) as last_period_start,
         max_by(metric_values.value, metric_values.period_start) as last_value
     from metric_values
-    inner join periods
-        on metric_values.period_start = periods.period_start
     cross join latest_week
     where
         metric_values.value is not null
@@ -83,7 +79,7 @@ placed as (
         segments.segment_href,
         segments.segment_order,
         segments.type_rank,
-        latest_week.local_start,
+        latest_week.period_start,
         metric_values.value,
         metric_values.p90,
         metric_values.lower,
@@ -151,7 +147,7 @@ headline as (
         direction_text,
         segment_name,
         segment_href,
-        {{ day_text('local_start') }} as period_start,
+        {{ day_text('period_start') }} as period_start,
 
         -- text: the value
         {{ human_value('value', 'measure') }} as value_text,

@@ -18,12 +18,6 @@ segments as (
 
 ),
 
-periods as (
-
-    select * from {{ ref('dim_periods') }}
-
-),
-
 recent_values as (
 
     -- a year of weeks is what a chart can show; months and quarters reach further back
@@ -43,14 +37,14 @@ series as (
     select
         -- ids
         recent_values.metric_key || ':' || segments.segment_id || ':' || recent_values.grain || ':'
-        || {{ day_text('periods.local_start') }} as series_key,
+        || {{ day_text('recent_values.period_start') }} as series_key,
         recent_values.metric_key,
         recent_values.grain,
         segments.segment_type,
         segments.segment_slug,
 
         -- text
-        {{ day_text('periods.local_start') }} as period_start,
+        {{ day_text('recent_values.period_start') }} as period_start,
         {{ human_value('recent_values.value', 'definitions.measure') }} as value_text,
         {{ human_value('recent_values.lower', 'definitions.measure') }} || ' to '
         || {{ human_value('recent_values.upper', 'definitions.measure') }} as interval_text,
@@ -72,10 +66,6 @@ series as (
         on
             recent_values.segment_type = segments.segment_type
             and recent_values.segment_key = segments.segment_key
-    inner join periods
-        on
-            recent_values.grain = periods.grain
-            and recent_values.period_start = periods.period_start
     where recent_values.periods_back <= 53
 
 )

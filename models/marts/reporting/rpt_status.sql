@@ -11,7 +11,7 @@ as_of as (
 
 latest_week as (
 
-    select max(local_start) as local_start
+    select max(period_start) as period_start
     from {{ ref('dim_periods') }}
     where grain = 'week' and is_complete
 
@@ -56,7 +56,7 @@ status as (
         -- text
         {{ minute_text('as_of.as_of') }} as as_of,
         as_of.reporting_time_zone,
-        {{ day_text('latest_week.local_start') }} as latest_week,
+        {{ day_text('latest_week.period_start') }} as latest_week,
 
         -- numbers
         services.service_count,

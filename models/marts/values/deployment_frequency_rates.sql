@@ -33,11 +33,11 @@ elapsed as (
 
     select
         series.*,
-        least(series.period_end, as_of.as_of) as owned_at,
+        least(series.ends_at, as_of.as_of) as owned_at,
         case
             when series.is_complete then series.day_count
-            when as_of.as_of >= series.period_start + interval 1 day
-                then {{ seconds_between('series.period_start', 'as_of.as_of') }} / 86400.0
+            when as_of.as_of >= series.starts_at + interval 1 day
+                then {{ seconds_between('series.starts_at', 'as_of.as_of') }} / 86400.0
         end as elapsed_days
     from series
     cross join as_of

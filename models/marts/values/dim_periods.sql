@@ -68,7 +68,7 @@ edges as (
         series.grain,
         series.as_of,
         local_start,
-        {{ from_zone('local_start', 'series.zone') }} as period_start
+        {{ from_zone('local_start', 'series.zone') }} as starts_at
     from series, {{ explode('series.local_starts', 'local_start') }}
 
 ),
@@ -76,15 +76,15 @@ edges as (
 periods as (
 
     select
-        -- keys
-        grain,
-        period_start,
-        lead(period_start) over by_grain as period_end,
-        lag(period_start) over by_grain as previous_period_start,
-
         -- the reporting time zone's calendar
-        cast(local_start as date) as local_start,
+        grain,
+        cast(local_start as date) as period_start,
+        cast(lag(local_start) over by_grain as date) as previous_period_start,
         {{ seconds_between('local_start', 'lead(local_start) over by_grain') }} / 86400 as day_count,
+
+        -- its moments, UTC
+        starts_at,
+        lead(starts_at) over by_grain as ends_at,
 
         -- whether it is over
         as_of
@@ -98,13 +98,13 @@ final as (
     select
         grain,
         period_start,
-        period_end,
+        starts_at,
+        ends_at,
         previous_period_start,
-        local_start,
         cast(day_count as integer) as day_count,
-        period_end <= as_of as is_complete
+        ends_at <= as_of as is_complete
     from periods
-    where period_end is not null
+    where ends_at is not null
 
 )
 

@@ -47,8 +47,8 @@ segmented as (
     from service_periods
     inner join service_teams
         on service_periods.service_key = service_teams.service_key
-            and (service_teams.valid_from is null or service_periods.period_end > service_teams.valid_from)
-            and (service_teams.valid_until is null or service_periods.period_start < service_teams.valid_until)
+            and (service_teams.valid_from is null or service_periods.ends_at > service_teams.valid_from)
+            and (service_teams.valid_until is null or service_periods.starts_at < service_teams.valid_until)
 
     union all
 

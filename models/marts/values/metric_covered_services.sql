@@ -26,16 +26,18 @@ final as (
         coverage.event_kind,
         periods.grain,
         periods.period_start,
-        periods.period_end,
+        periods.starts_at,
+        periods.ends_at,
         max(
-            coverage.covered_from <= periods.period_start
-            and coverage.covered_until >= least(periods.period_end, as_of.as_of)
+            coverage.covered_from <= periods.starts_at
+            and coverage.covered_until >= least(periods.ends_at, as_of.as_of)
         ) as is_covered
     from coverage
     cross join as_of
     inner join periods
-        on coverage.covered_from < periods.period_end
-    group by coverage.service_key, coverage.event_kind, periods.grain, periods.period_start, periods.period_end
+        on coverage.covered_from < periods.ends_at
+    group by
+        coverage.service_key, coverage.event_kind, periods.grain, periods.period_start, periods.starts_at, periods.ends_at
 
 )
 

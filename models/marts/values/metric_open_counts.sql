@@ -19,7 +19,7 @@ series as (
         segment_type,
         segment_key,
         grain,
-        min(local_start) as first_local_start
+        min(period_start) as first_period_start
     from steps
     group by metric_key, segment_type, segment_key, grain
 
@@ -40,13 +40,13 @@ final as (
     from series
     inner join periods
         on series.grain = periods.grain
-            and series.first_local_start <= periods.local_start
+            and series.first_period_start <= periods.period_start
     left join steps
         on series.metric_key = steps.metric_key
             and series.segment_type = steps.segment_type
             and series.segment_key = steps.segment_key
             and series.grain = steps.grain
-            and periods.local_start = steps.local_start
+            and periods.period_start = steps.period_start
 
 )
 

@@ -41,7 +41,7 @@ first_periods as (
 
     select
         grain,
-        min(local_start) as first_local_start
+        min(period_start) as first_period_start
     from periods
     group by grain
 
@@ -56,8 +56,8 @@ steps as (
         lasting.segment_key,
         first_periods.grain,
         greatest(
-            cast(date_trunc(first_periods.grain, lasting.local_from) as date), first_periods.first_local_start
-        ) as local_start,
+            cast(date_trunc(first_periods.grain, lasting.local_from) as date), first_periods.first_period_start
+        ) as period_start,
         1 as step
     from lasting
     cross join first_periods
@@ -70,8 +70,8 @@ steps as (
         lasting.segment_key,
         first_periods.grain,
         greatest(
-            cast(date_trunc(first_periods.grain, lasting.local_until) as date), first_periods.first_local_start
-        ) as local_start,
+            cast(date_trunc(first_periods.grain, lasting.local_until) as date), first_periods.first_period_start
+        ) as period_start,
         -1 as step
     from lasting
     cross join first_periods
@@ -86,10 +86,10 @@ final as (
         segment_type,
         segment_key,
         grain,
-        local_start,
+        period_start,
         cast(sum(step) as bigint) as step
     from steps
-    group by metric_key, segment_type, segment_key, grain, local_start
+    group by metric_key, segment_type, segment_key, grain, period_start
 
 )
 

@@ -50,7 +50,7 @@ ranked as (
         ) as value_rank
     from placed
     inner join periods
-        on cast(date_trunc(periods.grain, placed.local_at) as date) = periods.local_start
+        on cast(date_trunc(periods.grain, placed.local_at) as date) = periods.period_start
     window in_period as (
         partition by placed.metric_key, placed.segment_type, placed.segment_key, periods.grain, periods.period_start
     )

@@ -43,11 +43,12 @@ described as (
         metrics.measure,
         metrics.direction as better_direction,
         metrics.minimum_sample,
-        periods.period_end,
+        periods.starts_at,
+        periods.ends_at,
         periods.previous_period_start,
         periods.day_count,
         periods.is_complete,
-        {{ seconds_between('periods.period_end', 'as_of.as_of') }} < metrics.maturity_days * 86400.0 as is_provisional
+        {{ seconds_between('periods.ends_at', 'as_of.as_of') }} < metrics.maturity_days * 86400.0 as is_provisional
     from points
     inner join metrics
         on points.metric_key = metrics.metric_key
@@ -71,7 +72,8 @@ final as (
         -- the metric and the period
         described.measure,
         described.better_direction,
-        described.period_end,
+        described.starts_at,
+        described.ends_at,
         described.previous_period_start,
         described.day_count,
         described.is_complete,

@@ -37,8 +37,8 @@ final as (
     inner join metrics
         on targets.metric_key = metrics.metric_key
     inner join periods
-        on (targets.valid_from is null or targets.valid_from <= periods.period_start)
-            and (targets.valid_until is null or targets.valid_until > periods.period_start)
+        on (targets.valid_from is null or targets.valid_from <= periods.starts_at)
+            and (targets.valid_until is null or targets.valid_until > periods.starts_at)
     group by targets.metric_key, periods.grain, periods.period_start, targets.segment_type, targets.segment_key
 
 )
