@@ -128,21 +128,19 @@ def test_since_reads_no_more_than_that(place: Place, forge: Forge) -> None:
     ) == [("2026-03-01T00:50:00+00:00",)]
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(cut, id="a cut body"),
-        pytest.param(status(500), id="500"),
-        pytest.param(status(502), id="502"),
-        pytest.param(status(429, Retry_After="1"), id="429"),
-        pytest.param(status(403, "API rate limit exceeded", X_RateLimit_Remaining="0",
-                            X_RateLimit_Reset="0"), id="403 with nothing remaining"),
-        pytest.param(status(403, "You have exceeded a secondary rate limit"), id="secondary"),
-    ],
-)  # fmt: skip
-def test_what_fails_in_passing_is_asked_again(place: Place, forge: Forge, fault: Any) -> None:
-    for path in ("/issues", "/pulls/3", "/actions/runs/7002/jobs", "/git/tags/.*"):
-        forge.fault(ROOT + path, fault)
+def test_what_fails_in_passing_is_asked_again(place: Place, forge: Forge) -> None:
+    nothing_left = {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "0"}
+    for path, fault in {
+        "/issues": cut,
+        "/pulls/3": status(500),
+        "/pulls/5/reviews": status(502),
+        "/actions/runs/7002/jobs": status(429, Retry_After="1"),
+        "/actions/runs": status(429),
+        "/releases": status(403, "API rate limit exceeded", **nothing_left),
+        "/git/tags/.*": status(403, "You have exceeded a secondary rate limit"),
+        "/deployments": cut,
+    }.items():
+        forge.fault(ROOT + path, fault, times=2)
     assert load().notes == ()
     assert {table: distinct for table, (_, distinct) in keys(place).items()} == ROWS
     assert all(fault.times == 0 for fault in forge.faults)
@@ -164,19 +162,21 @@ def test_rate_limits_are_waited_for_as_long_as_github_says(
     assert "rate limit" in caplog.text
 
 
-@pytest.mark.parametrize("code", [403, 404, 410])
 def test_an_entity_that_is_refused_is_unknown_and_the_others_land(
-    place: Place, forge: Forge, code: int
+    place: Place, forge: Forge
 ) -> None:
-    forge.fault(f"{ROOT}/deployments", status(code, "Resource not accessible"), times=9)
-    forge.fault(f"{ROOT}/pulls/3/reviews", status(code, "Gone"), times=9)
+    forge.fault(f"{ROOT}/deployments", status(403, "Resource not accessible"), times=9)
+    forge.fault(f"{ROOT}/pulls/3/reviews", status(404, "Not Found"), times=9)
+    forge.fault(f"{ROOT}/issues/comments", status(410, "Gone"), times=9)
     summary = load()
     assert set(summary.notes) == {
-        f"acme/shop: deployments unknown: {code} Resource not accessible",
-        f"acme/shop: deployment_statuses unknown: {code} Resource not accessible",
-        f"acme/shop: reviews unknown: {code} Gone",
+        "acme/shop: deployments unknown: 403 Resource not accessible",
+        "acme/shop: deployment_statuses unknown: 403 Resource not accessible",
+        "acme/shop: reviews unknown: 404 Not Found",
+        "acme/shop: issue_comments unknown: 410 Gone",
     }
-    assert set(covered(place)) == ENTITIES - {"deployments", "deployment_statuses", "reviews"}
+    unknown = {"deployments", "deployment_statuses", "reviews", "issue_comments"}
+    assert set(covered(place)) == ENTITIES - unknown
     assert summary.rows["reviews"] == 9
     assert summary.rows["releases"] == 3
 

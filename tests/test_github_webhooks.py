@@ -19,9 +19,9 @@ from tests.conftest import Place
 from tests.github_payloads import sha, story
 
 CONTRACT = (
-    "repositories commits commit_parents commit_paths changes change_commits reviews builds deployments work_items"
-    " work_item_transitions load_ledger"
-).split()
+    *("repositories", "commits", "commit_parents", "commit_paths", "changes", "change_commits"),
+    *("reviews", "builds", "deployments", "work_items", "work_item_transitions", "load_ledger"),
+)
 NPM_PACKAGE = "@octokit/webhooks-examples@7.6.1"
 
 
@@ -313,4 +313,37 @@ def test_every_recorded_example_of_octokit_lands_and_builds(place: Place, tmp_pa
     )
     wrong = {pair for pair in inferred if events.table_of(pair[0]) != events.table_of(pair[1])}
     assert not wrong, wrong
+    assert place.rows("select count(*) > 0 from staging.stg_github__changes") == [(True,)]
+
+
+def spoiled(value: Any, chance: random.Random, share: float) -> Any:
+    """JSON of which some values are missing, null or of another kind."""
+    if isinstance(value, dict):
+        kept = {key: item for key, item in value.items() if chance.random() > share}
+        return {key: spoiled(item, chance, share) for key, item in kept.items()}
+    if isinstance(value, list):
+        return [spoiled(item, chance, share) for item in value]
+    if chance.random() < share:
+        return chance.choice(
+            [None, "", "x", -1, 10**30, True, 1.5, [], {}, "2026-13-45T99:99:99Z", "a\x00b", "😀"]
+        )
+    return value
+
+
+@pytest.mark.slow
+def test_spoiled_payloads_land_and_stop_no_build(place: Place, tmp_path: Path) -> None:
+    chance = random.Random(20261120)
+    told = story().deliveries
+    for part in range(2):
+        deliveries = [
+            item | {"headers": {"X-GitHub-Event": item["headers"]["X-GitHub-Event"]}}
+            | {"body": spoiled(item["body"], chance, share)}
+            for share in (0.02, 0.1, 0.3)
+            for item in told
+            for _ in range(10)
+        ]  # fmt: skip
+        write(tmp_path / str(part) / "spoiled.jsonl", deliveries)
+        summary = load_webhooks(tmp_path / str(part))
+        assert "quarantine" not in summary.rows
+        build()
     assert place.rows("select count(*) > 0 from staging.stg_github__changes") == [(True,)]

@@ -5,11 +5,12 @@ with
 
     repository_references as (select * from {{ ref("stg_github__repository_references") }}),
 
+    actors as (select * from {{ ref("stg_github__actors") }}),
+
     versions as (
         select
             record_key, repository_name as repository_ref, commit_sha, message, authored_at, committed_at,
             author_email, author_name, author_login, committer_email, committer_login,
-            author_type = 'Bot' as is_bot,
             case when has_parents then cast(len(parent_shas) as bigint) end as parent_count,
             false as has_paths,
             _dlt_load_id
@@ -18,7 +19,6 @@ with
         select
             record_key, coalesce(repository_id, repository_name) as repository_ref, commit_sha, message, authored_at,
             committed_at, author_email, author_name, author_login, committer_email, committer_login,
-            null as is_bot,
             null as parent_count,
             has_paths,
             _dlt_load_id
@@ -38,7 +38,6 @@ with
             lower(max(versions.author_name)) as author_name,
             lower(max(versions.committer_email)) as committer_email,
             lower(max(versions.committer_login)) as committer_login,
-            bool_or(versions.is_bot) as is_bot,
             max(versions.parent_count) as parent_count,
             bool_or(versions.has_paths) as has_paths,
             max(versions.record_key) as record_key,
@@ -70,29 +69,30 @@ with
         select
             'github' as source,
             -- ids
-            repository_key,
-            commit_sha,
-            {{ actor_key("author") }} as author_key,
-            {{ actor_key("committer") }} as committer_key,
-            {{ message_hash("message") }} as message_hash,
+            identified.repository_key,
+            identified.commit_sha,
+            {{ actor_key("identified.author") }} as author_key,
+            {{ actor_key("identified.committer") }} as committer_key,
+            {{ message_hash("identified.message") }} as message_hash,
             cast(null as {{ dbt.type_string() }}) as patch_id,
-            {{ re_all("message", "This reverts commit ([0-9a-f]{7,40})") }} as reverted_shas,
+            {{ re_all("coalesce(identified.message, '')", "This reverts commit ([0-9a-f]{7,40})") }} as reverted_shas,
             -- numbers
-            parent_count,
-            cast(coalesce(
-                nullif(regexp_extract(subject, '[(]#([0-9]+)[)] *$', 1), ''),
-                nullif(regexp_extract(subject, '^Merge pull request #([0-9]+)', 1), '')
+            identified.parent_count,
+            try_cast(coalesce(
+                nullif(regexp_extract(identified.subject, '[(]#([0-9]+)[)] *$', 1), ''),
+                nullif(regexp_extract(identified.subject, '^Merge pull request #([0-9]+)', 1), '')
             ) as bigint) as change_number,
             -- flags
-            coalesce(is_bot, false) or coalesce(author like '%[bot]', false) or coalesce(author_name like '%[bot]', false) as is_author_bot,
-            has_paths,
+            coalesce(actors.is_bot, identified.author like '%[bot]' or identified.author_name like '%[bot]', false) as is_author_bot,
+            identified.has_paths,
             -- timestamps
-            authored_at,
-            committed_at,
+            identified.authored_at,
+            identified.committed_at,
             -- lineage
-            record_key,
-            _dlt_load_id
+            identified.record_key,
+            identified._dlt_load_id
         from identified
+        left join actors on {{ actor_key("identified.author") }} = actors.actor_key
     )
 
 select * from commits

@@ -15,7 +15,7 @@ with
             coalesce(max(repository_id), max(repository_name)) as repository_ref,
             {{ actor_key(latest("user_login")) }} as actor_key,
             -- numbers
-            cast({{ latest("number") }} as bigint) as number,
+            try_cast({{ latest("number") }} as bigint) as number,
             -- text
             {{ latest("type_name") }} as type_name,
             {{ latest("state") }} as state,

@@ -26,13 +26,13 @@ with
             {{ latest("head_ref") }} as source_branch,
             {{ json_texts(latest_fragment("labels"), "$[*].name") }} as labels,
             -- numbers
-            cast({{ latest("number") }} as bigint) as change_number,
-            cast({{ latest("additions") }} as bigint) as lines_added,
-            cast({{ latest("deletions") }} as bigint) as lines_deleted,
-            cast({{ latest("changed_files") }} as bigint) as files_changed,
-            cast({{ latest("commits") }} as bigint) as commit_count,
+            try_cast({{ latest("number") }} as bigint) as change_number,
+            try_cast({{ latest("additions") }} as bigint) as lines_added,
+            try_cast({{ latest("deletions") }} as bigint) as lines_deleted,
+            try_cast({{ latest("changed_files") }} as bigint) as files_changed,
+            try_cast({{ latest("commits") }} as bigint) as commit_count,
             -- flags
-            cast({{ latest("draft") }} as boolean) as is_draft,
+            try_cast({{ latest("draft") }} as boolean) as is_draft,
             coalesce(bool_or({{ json_text("draft") }} = 'true' or action = 'converted_to_draft'), false) as was_draft,
             -- timestamps
             {{ ts_utc(latest("created_at")) }} as opened_at,

@@ -19,8 +19,8 @@ with
             {{ latest("target_commitish") }} as target_commitish,
             {{ latest("html_url") }} as url,
             -- flags
-            coalesce(cast({{ latest("draft") }} as boolean), false) as is_draft,
-            coalesce(cast({{ latest("prerelease") }} as boolean), false) as is_prerelease,
+            coalesce(try_cast({{ latest("draft") }} as boolean), false) as is_draft,
+            coalesce(try_cast({{ latest("prerelease") }} as boolean), false) as is_prerelease,
             -- a release that is deleted does not come back; one that is taken back to draft may
             coalesce(bool_or(action = 'deleted'), false) as is_deleted,
             -- timestamps

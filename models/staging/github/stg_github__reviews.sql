@@ -14,7 +14,10 @@ with
             repository_references.repository_key,
             review_events.actor_key,
             -- text
-            review_events.state as kind,
+            case
+                when review_events.state in ('approved', 'changes_requested', 'dismissed') then review_events.state
+                else 'commented'
+            end as kind,
             -- flags
             coalesce(actors.is_bot, false) as is_bot,
             -- timestamps
@@ -29,7 +32,7 @@ with
             and review_events.change_number is not null
             -- one that is still being written is seen by its writer alone
             and review_events.submitted_at is not null
-            and review_events.state <> 'pending'
+            and coalesce(review_events.state, '') <> 'pending'
     )
 
 select * from reviews

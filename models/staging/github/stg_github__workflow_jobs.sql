@@ -22,7 +22,7 @@ with
             {{ latest("conclusion") }} as conclusion,
             {{ latest("html_url") }} as url,
             -- numbers
-            coalesce(cast({{ latest("run_attempt") }} as bigint), 1) as attempt,
+            coalesce(try_cast({{ latest("run_attempt") }} as bigint), 1) as attempt,
             -- timestamps
             {{ ts_utc(latest("created_at")) }} as created_at,
             {{ ts_utc(latest("started_at")) }} as started_at,
