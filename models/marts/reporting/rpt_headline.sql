@@ -1,9 +1,8 @@
 with
 
-metric_values as (
+headline_values as (
 
-    select * from {{ ref('metric_values') }}
-    where grain = 'week'
+    select * from {{ ref('headline_values') }}
 
 ),
 
@@ -19,114 +18,30 @@ segments as (
 
 ),
 
-periods as (
-
-    select * from {{ ref('dim_periods') }}
-    where grain = 'week'
-
-),
-
-levels as (
-
-    select * from {{ ref('metric_levels') }}
-    where grain = 'week'
-
-),
-
-frequency_spread as (
-
-    select * from {{ ref('deployment_frequency_spread') }}
-    where grain = 'week'
-
-),
-
-latest_week as (
-
-    -- one row also where no week is over yet
-    select max(period_start) as period_start
-    from periods
-    where is_complete
-
-),
-
-last_known_values as (
-
-    -- a metric of rare events says when it last had a value, rather than nothing
-    select
-        metric_values.metric_key,
-        metric_values.segment_type,
-        metric_values.segment_key,
-        max(metric_values.period_start) as last_period_start,
-        max_by(metric_values.value, metric_values.period_start) as last_value
-    from metric_values
-    cross join latest_week
-    where
-        metric_values.value is not null
-        and metric_values.period_start < latest_week.period_start
-    group by metric_values.metric_key, metric_values.segment_type, metric_values.segment_key
-
-),
-
 placed as (
 
     select
-        definitions.*,
-        segments.segment_id,
+        headline_values.*,
+        definitions.metric_name,
+        definitions.pane,
+        definitions.value_caption,
+        definitions.direction_text,
+        definitions.measure,
+        definitions.is_headline,
+        definitions.pane_order,
+        definitions.metric_order,
         segments.segment_type,
         segments.segment_key,
-        segments.segment_name,
         segments.segment_slug,
+        segments.segment_name,
         segments.segment_href,
         segments.segment_order,
-        segments.type_rank,
-        latest_week.period_start,
-        metric_values.value,
-        metric_values.p90,
-        metric_values.lower,
-        metric_values.upper,
-        metric_values.sample_size,
-        metric_values.open_count,
-        metric_values.previous_value,
-        metric_values.change_ratio,
-        metric_values.direction as change_direction,
-        metric_values.is_signal,
-        metric_values.baseline_value,
-        metric_values.target_value,
-        metric_values.level,
-        levels.level_reason,
-        levels.level_year,
-        frequency_spread.service_median,
-        frequency_spread.service_count,
-        metric_values.coverage,
-        metric_values.is_provisional,
-        last_known_values.last_period_start,
-        last_known_values.last_value
-    from definitions
-    cross join segments
-    cross join latest_week
-    left join metric_values
-        on
-            definitions.metric_key = metric_values.metric_key
-            and segments.segment_type = metric_values.segment_type
-            and segments.segment_key = metric_values.segment_key
-            and latest_week.period_start = metric_values.period_start
-    left join levels
-        on
-            metric_values.metric_key = levels.metric_key
-            and metric_values.segment_type = levels.segment_type
-            and metric_values.segment_key = levels.segment_key
-            and metric_values.period_start = levels.period_start
-    left join frequency_spread
-        on
-            metric_values.metric_key = 'deployment_frequency'
-            and metric_values.segment_type = frequency_spread.segment_type
-            and metric_values.segment_key = frequency_spread.segment_key
-            and metric_values.period_start = frequency_spread.period_start
-    left join last_known_values
-        on
-            definitions.metric_key = last_known_values.metric_key
-            and segments.segment_type = last_known_values.segment_type
-            and segments.segment_key = last_known_values.segment_key
+        segments.type_rank
+    from headline_values
+    inner join definitions
+        on headline_values.metric_key = definitions.metric_key
+    inner join segments
+        on headline_values.segment_id = segments.segment_id
 
 ),
 
@@ -134,7 +49,7 @@ headline as (
 
     select
         -- ids
-        metric_key || ':' || segment_id as headline_key,
+        headline_key,
         metric_key,
         segment_type,
         segment_key,
@@ -147,7 +62,7 @@ headline as (
         direction_text,
         segment_name,
         segment_href,
-        {{ day_text('period_start') }} as period_start,
+        {{ day_text('week_start') }} as period_start,
 
         -- text: the value
         {{ human_value('value', 'measure') }} as value_text,
@@ -156,7 +71,7 @@ headline as (
         {{ human_value('target_value', 'measure') }} as target_text,
         {{ human_value('baseline_value', 'measure') }} as baseline_text,
         {{ human_value('last_value', 'measure') }} as last_value_text,
-        {{ day_text('last_period_start') }} as last_period_start,
+        {{ day_text('last_week_start') }} as last_period_start,
 
         -- text: the change
         {{ human_value('previous_value', 'measure') }} as previous_text,
