@@ -81,3 +81,39 @@
 {#- True where a regular expression, given as plain text, is found anywhere in a text. -#}
 {% macro re_find(expression, pattern) %}{{ return(adapter.dispatch('re_find', 'engops')(expression, pattern)) }}{% endmacro %}
 {% macro duckdb__re_find(expression, pattern) %}regexp_matches({{ expression }}, '{{ pattern }}'){% endmacro %}
+
+{#- Lists. None of texts: -#}
+{% macro no_texts() %}{{ return(adapter.dispatch('no_texts', 'engops')()) }}{% endmacro %}
+{% macro duckdb__no_texts() %}cast([] as varchar[]){% endmacro %}
+
+{#- One of a single element: -#}
+{% macro list_of(expression) %}{{ return(adapter.dispatch('list_of', 'engops')(expression)) }}{% endmacro %}
+{% macro duckdb__list_of(expression) %}[{{ expression }}]{% endmacro %}
+
+{#- Its number of elements; null where the list is. -#}
+{% macro list_size(list) %}{{ return(adapter.dispatch('list_size', 'engops')(list)) }}{% endmacro %}
+{% macro duckdb__list_size(list) %}len({{ list }}){% endmacro %}
+
+{#- Two, one after the other. -#}
+{% macro list_plus(one, other) %}{{ return(adapter.dispatch('list_plus', 'engops')(one, other)) }}{% endmacro %}
+{% macro duckdb__list_plus(one, other) %}list_concat({{ one }}, {{ other }}){% endmacro %}
+
+{#- Whether an element is in it. -#}
+{% macro list_has(list, element) %}{{ return(adapter.dispatch('list_has', 'engops')(list, element)) }}{% endmacro %}
+{% macro duckdb__list_has(list, element) %}list_contains({{ list }}, {{ element }}){% endmacro %}
+
+{#- Its elements without repetition, in no order. -#}
+{% macro list_unique(list) %}{{ return(adapter.dispatch('list_unique', 'engops')(list)) }}{% endmacro %}
+{% macro duckdb__list_unique(list) %}list_distinct({{ list }}){% endmacro %}
+
+{#- The whole numbers from 1 to n. -#}
+{% macro numbers_to(n) %}{{ return(adapter.dispatch('numbers_to', 'engops')(n)) }}{% endmacro %}
+{% macro duckdb__numbers_to(n) %}range(1, {{ n }} + 1){% endmacro %}
+
+{#- The texts of a group, joined by commas in an order. -#}
+{% macro agg_text(expression, order) %}{{ return(adapter.dispatch('agg_text', 'engops')(expression, order)) }}{% endmacro %}
+{% macro duckdb__agg_text(expression, order) %}string_agg({{ expression }}, ',' order by {{ order }}){% endmacro %}
+
+{#- The number of elements of a JSON array. -#}
+{% macro json_size(fragment) %}{{ return(adapter.dispatch('json_size', 'engops')(fragment)) }}{% endmacro %}
+{% macro duckdb__json_size(fragment) %}json_array_length({{ fragment }}){% endmacro %}

@@ -130,7 +130,7 @@ requested as (
         merged.url,
         merged.actor_key,
         merged.record_key,
-        list_concat([merged.record_key], coalesce(begun.record_keys, cast([] as varchar[]))) as record_keys
+        {{ list_plus(list_of('merged.record_key'), 'coalesce(begun.record_keys, ' ~ no_texts() ~ ')') }} as record_keys
     from merged
     left join landed on merged.change_key = landed.change_key
     left join hotfixes on merged.change_key = hotfixes.change_key
@@ -148,8 +148,8 @@ pushed as (
         direct_commits.landed_sha,
         coalesce(commits.is_author_bot, false) as is_bot,
         false as is_hotfix,
-        coalesce(len(commits.reverted_shas) > 0, false) as is_revert,
-        cast([] as varchar[]) as closed_references,
+        coalesce({{ list_size('commits.reverted_shas') }} > 0, false) as is_revert,
+        {{ no_texts() }} as closed_references,
         cast(null as bigint) as lines_added,
         cast(null as bigint) as lines_deleted,
         cast(null as bigint) as files_changed,

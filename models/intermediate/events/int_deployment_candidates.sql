@@ -80,7 +80,9 @@ tags as (
 -- a release knows its tag, the tag its commit
 with_commit as (
     select
-        candidates.* exclude (commit_sha),
+        {%- for column in columns if column != 'commit_sha' %}
+        candidates.{{ column }},
+        {%- endfor %}
         coalesce(candidates.commit_sha, tags.commit_sha) as commit_sha
     from candidates
     left join tags

@@ -49,7 +49,7 @@ hit as (
         -- its repository stands in where it names no service that is known
         coalesce(
             named_services.service_key,
-            case when len(work_items.service_names) = 0 then repository_services.service_key end,
+            case when {{ list_size('work_items.service_names') }} = 0 then repository_services.service_key end,
             work_items.repository_key
         ) as hit_service_key
     from work_items

@@ -10,7 +10,7 @@ rollbacks as (
 ),
 
 commits as (
-    select * from {{ ref('int_commits') }} where len(reverted_shas) > 0
+    select * from {{ ref('int_commits') }} where {{ list_size('reverted_shas') }} > 0
 ),
 
 deployment_commits as (

@@ -12,7 +12,7 @@ streams as (
         service_key,
         environment,
         repository_key,
-        md5(concat(repository_key, '|', string_agg(coalesce(commit_sha, '?'), ',' order by ordinal))) as stream_key
+        md5(concat(repository_key, '|', {{ agg_text("coalesce(commit_sha, '?')", 'ordinal') }})) as stream_key
     from deployments
     group by service_key, environment, repository_key
 )

@@ -27,7 +27,7 @@ select
     services.product_area,
     services.tier,
     services.is_mapped,
-    coalesce(repositories.repository_keys, cast([] as varchar[])) as repository_keys
+    coalesce(repositories.repository_keys, {{ no_texts() }}) as repository_keys
 from services
 left join repositories on services.service_key = repositories.service_key
 where services.is_mapped or services.service_key in (select service_key from used)

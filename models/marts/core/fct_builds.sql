@@ -17,5 +17,5 @@ select
     finished_at,
     outcome,
     url,
-    [record_key] as record_keys
+    {{ list_of('record_key') }} as record_keys
 from builds

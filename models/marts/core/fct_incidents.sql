@@ -24,7 +24,7 @@ select
     links.deployment_key,
     links.link_method,
     incidents.url,
-    [incidents.record_key] as record_keys
+    {{ list_of('incidents.record_key') }} as record_keys
 from incidents
 left join links
     on incidents.incident_key = links.incident_key and incidents.service_key = links.service_key

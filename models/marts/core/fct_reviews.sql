@@ -14,6 +14,6 @@ select
     reviews.is_bot,
     coalesce(reviews.actor_key = changes.actor_key, false) as is_by_author,
     reviews.submitted_at,
-    [reviews.record_key] as record_keys
+    {{ list_of('reviews.record_key') }} as record_keys
 from reviews
 left join changes on reviews.change_key = changes.change_key

@@ -14,5 +14,5 @@ select
     created_at,
     closed_at,
     url,
-    [record_key] as record_keys
+    {{ list_of('record_key') }} as record_keys
 from work_items

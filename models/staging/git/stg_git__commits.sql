@@ -45,7 +45,7 @@ known as (
         commit_sha,
         record_key,
         _dlt_load_id,
-        cast(json_array_length(parents) as integer) as parent_count,
+        cast({{ json_size('parents') }} as integer) as parent_count,
         {%- for name in texts %}
         nullif({{ json_text(name) }}, '') as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -83,7 +83,7 @@ typed_commits as (
 
         -- message and content
         parent_count,
-        list_distinct({{ re_all('lower(message)', 'this reverts commit[ \n]+([0-9a-f]{7,64})') }}) as reverted_shas,
+        {{ list_unique(re_all('lower(message)', 'this reverts commit[ \n]+([0-9a-f]{7,64})')) }} as reverted_shas,
         try_cast(coalesce(
             nullif({{ re_group('subject', "'[(]#([0-9]+)[)] *$'") }}, ''),
             nullif({{ re_group('subject', "'^Merge pull request #([0-9]+)'") }}, '')

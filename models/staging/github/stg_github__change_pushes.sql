@@ -63,7 +63,7 @@ with
         from changes
         inner join branch_pushes
             on changes.repository_id = branch_pushes.repository_id
-            and list_contains(changes.head_shas, branch_pushes.after_sha)
+            and {{ list_has("changes.head_shas", "branch_pushes.after_sha") }}
     )
 
 select * from change_pushes

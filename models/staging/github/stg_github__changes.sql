@@ -26,7 +26,7 @@ with
             repository_references.repository_id,
             repository_references.repository_key,
             coalesce(actors.is_bot, false) as is_bot,
-            coalesce(closed_references.closed_references, cast([] as varchar[])) as closed_references,
+            coalesce(closed_references.closed_references, {{ no_texts() }}) as closed_references,
             greatest(pull_requests.ready_event_at, draft_events.ready_event_at) as last_ready_at,
             pull_requests.was_draft or draft_events.repository_id is not null as has_been_draft
         from pull_requests
@@ -63,7 +63,7 @@ with
             -- flags
             is_bot,
             coalesce(lower(title) like 'revert "%', false)
-            or regexp_matches(coalesce(body, ''), '(^|[^A-Za-z])Reverts [A-Za-z0-9_./-]*#[0-9]+') as is_revert,
+            or {{ re_find("coalesce(body, '')", "(^|[^A-Za-z])Reverts [A-Za-z0-9_./-]*#[0-9]+") }} as is_revert,
             false as is_deleted,
             -- timestamps
             opened_at,

@@ -18,7 +18,7 @@ with
 
     positions as (
         select once.*, parent_index
-        from once, {{ explode("range(1, len(parent_shas) + 1)", "parent_index") }}
+        from once, {{ explode(numbers_to(list_size("parent_shas")), "parent_index") }}
     ),
 
     commit_parents as (

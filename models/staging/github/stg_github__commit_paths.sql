@@ -5,7 +5,7 @@ with
 
     paths as (
         select coalesce(repository_id, repository_name) as repository_ref, commit_sha, path, record_key, _dlt_load_id
-        from pushed, {{ explode("list_concat(list_concat(added, modified), removed)", "path") }}
+        from pushed, {{ explode(list_plus(list_plus("added", "modified"), "removed"), "path") }}
     ),
 
     commit_paths as (

@@ -11,7 +11,7 @@ with
         select
             record_key, repository_name as repository_ref, commit_sha, message, authored_at, committed_at,
             author_email, author_name, author_login, committer_email, committer_login,
-            case when has_parents then cast(len(parent_shas) as bigint) end as parent_count,
+            case when has_parents then cast({{ list_size("parent_shas") }} as bigint) end as parent_count,
             false as has_paths,
             _dlt_load_id
         from listed

@@ -53,8 +53,8 @@ with
             located.labels,
             case when located.state = 'closed' then 'closed' else 'open' end as state,
             case when located.state = 'closed' then coalesce(located.state_reason, 'completed') end as resolution,
-            coalesce(causes.cause_references, cast([] as varchar[])) as cause_references,
-            coalesce(labels.service_names, cast([] as varchar[])) as service_names,
+            coalesce(causes.cause_references, {{ no_texts() }}) as cause_references,
+            coalesce(labels.service_names, {{ no_texts() }}) as service_names,
             labels.severity_name,
             located.url,
             -- numbers
