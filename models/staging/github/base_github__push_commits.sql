@@ -72,6 +72,8 @@ with
             _dlt_load_id
         from fields
         where {{ json_text("id") }} is not null
+        -- the head is told twice
+        qualify row_number() over (partition by record_key, lower({{ json_text("id") }}) order by message nulls last, committed_at nulls last) = 1
     )
 
-select distinct * from push_commits
+select * from push_commits

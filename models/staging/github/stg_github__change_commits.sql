@@ -21,7 +21,8 @@ with
         inner join repository_references on pull_requests.repository_ref = repository_references.repository_ref
         where pull_requests.change_number is not null and pull_requests.opened_at is not null
         qualify row_number() over (
-            partition by repository_references.repository_id, pull_requests.change_number order by pull_requests.version_count desc, pull_requests.pull_request_key
+            partition by repository_references.repository_id, pull_requests.change_number
+            order by pull_requests.version_count desc, pull_requests.pull_request_key
         ) = 1
     ),
 
