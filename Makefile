@@ -20,10 +20,16 @@ demo: setup
 	engops demo
 
 test: lint browser
-	pytest
+	pytest -n auto --dist worksteal
 
-test-fast: lint
-	pytest -m "not slow"
+# SQL is linted where it differs from the last commit; `make lint` reads all of it.
+test-fast: setup
+	ruff format --check .
+	ruff check .
+	mypy
+	@changed=$$(git diff --name-only --diff-filter=d HEAD -- models tests/data | grep '[.]sql$$'); \
+		if [ -n "$$changed" ]; then sqlfluff lint --disable-progress-bar $$changed; fi
+	pytest -n auto -m "not slow"
 
 lint: setup
 	ruff format --check .

@@ -97,7 +97,7 @@ def main() -> None:
         draft = VENV / "uv.txt"
         draft.write_text(wanted)
         print(f"setup: uv {version} from the package registry", flush=True)
-        run(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", draft)
+        run(PYTHON, "-m", "pip", "install", "-qq", "--no-deps", "--require-hashes", "-r", draft)
     environment = os.environ | registry_of_pip() | {"VIRTUAL_ENV": str(VENV)}
     uv = [PYTHON, "-m", "uv", "pip"]
     print(f"setup: {lock.count('==')} packages of {LOCK.name} into {VENV.name}", flush=True)

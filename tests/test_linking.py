@@ -311,8 +311,8 @@ def reviews(w: World) -> None:
 
 SCENARIOS = [
     parallel_lines, tags_on_one_commit, squash, squash_of_unknown_commits, rebase, merge_commit, stacked, environments,
-    roll_back, late_roll_back, lines, no_graph, years_before, monorepo, regions, two_sources, foreign_rule, branch_merges, failures,
-    other_service, revert, hotfix, reviews,
+    roll_back, late_roll_back, lines, no_graph, years_before, monorepo, regions, two_sources, foreign_rule,
+    branch_merges, failures, other_service, revert, hotfix, reviews,
 ]  # fmt: skip
 
 
