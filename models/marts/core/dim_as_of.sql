@@ -11,7 +11,6 @@ select
     settings.reporting_time_zone,
     settings.failure_window_days,
     settings.level_year,
-    settings.headline_metric,
-    settings.minimum_contributors
+    settings.headline_metric
 from settings
 cross join as_of
