@@ -20,6 +20,8 @@ from pipelines.landing import LoadError, LoadSummary
 from tests.conftest import Place
 from tests.github_server import Forge, Handler, cut, serving, shop, status
 
+pytestmark = pytest.mark.slow
+
 ROWS = {
     "repositories": 1,
     "refs": 2,

@@ -11,6 +11,8 @@ import pytest
 from tests.conftest import Place, shared
 from tests.world import World, at, repo, sha
 
+pytestmark = pytest.mark.slow
+
 Rows = list[tuple[Any, ...]]
 
 
