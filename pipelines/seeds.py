@@ -187,9 +187,11 @@ def _deployment_rules(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal
                 f"{repository} has {count} {releases[0]}s that look like versions",
             )
         elif repository in builds:
-            kind, name = sorted(
-                builds[repository], key=lambda build: (build[0] != "run", build[1])
-            )[0]
+            # of several, a run before a job, and what says production before what does not
+            kind, name = min(
+                builds[repository],
+                key=lambda build: ("prod" not in build[1].lower(), build[0] != "run", build[1]),
+            )
             row = {
                 "rule_key": f"{slug}_{kind}s",
                 "kind": kind,

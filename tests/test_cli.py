@@ -170,6 +170,26 @@ def test_proposals_never_touch_what_a_person_wrote(
     assert (tmp_path / "services.csv").read_text() == written + "\napi,api,,,,\n"
 
 
+@pytest.mark.slow
+def test_init_proposes_what_the_seeds_do_not_mention_and_then_nothing(
+    demo_warehouse: Place, copied, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied(demo_warehouse)
+    folder = tmp_path / "company"
+    monkeypatch.setenv("ENGOPS_SEEDS", str(folder))
+    shown = engops("init")
+    assert shown.exit_code == 0, shown.output
+    assert "services: service_key=search, service_name=search" in shown.output
+    assert "because github.com/acme/search has landed and belongs to no service" in shown.output
+    assert "because issues carry the label “sev1”" in shown.output
+    assert (folder / "services.csv").read_text().count("\n") == 1, (
+        "nothing is written unless asked for"
+    )
+    assert engops("init", "--write").exit_code == 0
+    assert "search,search," in (folder / "services.csv").read_text()
+    assert "the seeds mention everything" in engops("init").output
+
+
 def test_a_seeds_folder_that_lacks_a_file_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
