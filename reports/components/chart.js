@@ -12,7 +12,7 @@ const known = (row) => row.value !== null && row.value !== undefined && Number.i
 export function line(series, width, height, margin, ceiling = null) {
 	const rows = Array.from(series ?? []).sort((a, b) => time(a) - time(b));
 	const values = rows.filter(known);
-	if (!values.length) return { points: [], path: '', band: [], last: null, top: 0, summary: 'no values' };
+	if (!values.length) return { points: [], path: '', band: [], last: null, summary: 'no values' };
 	const first = time(rows[0]);
 	const span = Math.max(time(rows.at(-1)) - first, DAY);
 	const step = Math.min(...rows.slice(1).map((row, i) => time(row) - time(rows[i])), span);
@@ -40,7 +40,6 @@ export function line(series, width, height, margin, ceiling = null) {
 		band: bands(points, joined),
 		last,
 		largest: points.find((p) => p.period_start === largest.period_start),
-		top,
 		summary:
 			`${values.length} values from ${values[0].period_start} to ${last.period_start}; ` +
 			`lowest ${smallest.value_text}, highest ${largest.value_text}, newest ${last.value_text}`
