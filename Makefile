@@ -54,4 +54,4 @@ lock:
 		--no-emit-index-url --no-emit-find-links --extra dev --upgrade pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf .venv target logs .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info reports/node_modules reports/.evidence reports/build
+	rm -rf .venv target logs .mypy_cache .pytest_cache .ruff_cache *.egg-info reports/node_modules reports/.evidence reports/build
