@@ -29,7 +29,6 @@ import pipelines
 from pipelines import config, doctor, seeds, warehouse
 from pipelines import report as pages
 from pipelines.landing import LoadError, LoadSummary
-from pipelines.node import NodeError
 
 FAILED, USAGE, TESTS, BUSY = 1, 2, 3, 4
 
@@ -79,7 +78,7 @@ def explained() -> Iterator[None]:
         _stop(TESTS, f"nothing was published: {error}")
     except seeds.SeedError as error:
         _stop(USAGE, error)
-    except (LoadError, pages.ReportError, NodeError) as error:
+    except (LoadError, pages.ReportError) as error:
         _stop(FAILED, error)
 
 

@@ -8,7 +8,7 @@ killed run left behind. The same record may be appended twice after a crash; sta
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -22,6 +22,8 @@ from dlt.extract import DltResource
 from pipelines import config
 
 Channel = Literal["webhook", "api", "file"]
+# Told of an entity and its rows so far.
+Progress = Callable[[str, int], None]
 
 # DuckDB's newest file format opens in no released driver but its own.
 STORAGE: dict[str, str | bool | int | float | list[str]] = {
@@ -123,8 +125,13 @@ def to_arrow(records: list[Record]) -> pa.Table:
 
 def entity(records: Iterable[Record], name: str) -> DltResource:
     """The dlt resource of one raw table."""
+    return resource(batches(records), name)
+
+
+def resource(batches: Iterator[Any], name: str) -> DltResource:
+    """A dlt resource that appends Arrow tables as they are."""
     return dlt.resource(
-        batches(records),
+        batches,
         name=name,
         write_disposition="append",
         columns={"payload": {"data_type": "json"}},
@@ -136,12 +143,7 @@ def dispatched(batches: Iterable[tuple[str, pa.Table]], name: str) -> DltResourc
 
     Name the tables to `land`, since the resource's own name is none of them.
     """
-    return dlt.resource(
-        (dlt.mark.with_table_name(batch, table) for table, batch in batches),
-        name=name,
-        write_disposition="append",
-        columns={"payload": {"data_type": "json"}},
-    )
+    return resource((dlt.mark.with_table_name(batch, table) for table, batch in batches), name)
 
 
 def pipeline(source: str) -> dlt.Pipeline:
@@ -188,3 +190,14 @@ def prepare(source: str, tables: Iterable[str]) -> None:
         connection.execute(f"create schema if not exists raw_{source}")
         for table in tables:
             connection.execute(TABLE_DDL.format(schema=f"raw_{source}", table=table))
+
+
+def landed(sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+    """Rows of raw tables, read back from the warehouse; none where nothing has landed yet."""
+    if not config.warehouse_path().exists():
+        return []
+    with duckdb.connect(str(config.warehouse_path()), config=STORAGE) as connection:
+        try:
+            return connection.execute(sql, list(parameters)).fetchall()
+        except duckdb.CatalogException:
+            return []

@@ -20,11 +20,10 @@ from pipelines import landing
 from pipelines.git.log import DETAILS, Log, clean_time, parse_identity, patch_ids
 from pipelines.git.repository import GitError, Repository, Target, decode_text, readable, slug
 from pipelines.git.state import Known, known
-from pipelines.landing import LoadSummary, Record
+from pipelines.landing import LoadSummary, Progress, Record
 
 __all__ = ["GitError", "load", "load_configured"]
 
-Progress = Callable[[str, int], None]
 Payload = dict[str, Any]
 
 log = logging.getLogger(__name__)
@@ -49,8 +48,8 @@ def load(
     """Land one clone, or every configured one where `repo` is None; only what is new since its last load.
 
     `name` is its repository key (`github.com/acme/shop`) in place of the one that its `origin` gives; `tag_regex` says
-    which tags are releases (the whole name must match); `patch_ids` reads every patch to know commits again after a
-    rebase; `default_branch` is used where the clone does not tell; `refs` are further refs to read, such as
+    which tags are releases (the whole name must match); `patch_ids` reads every patch and lands its id, the same
+    after a rebase; `default_branch` is used where the clone does not tell; `refs` are further refs to read, such as
     `refs/pull/*/head` of a mirror. `full_refresh` reads everything again. `since` is taken for the command line's sake:
     a history is read whole, because any of it may be deployed. `progress` is called with an entity and its rows so far.
 
@@ -262,12 +261,7 @@ class Clone:
                 yield []  # dlt takes the resources in turn
             yield from landing.batches(records())
 
-        return dlt.resource(
-            tables(),
-            name=entity,
-            write_disposition="append",
-            columns={"payload": {"data_type": "json"}},
-        )
+        return landing.resource(tables(), entity)
 
     def commits(self, progress: Progress) -> Iterator[Record]:
         """The commits that no earlier load has landed."""

@@ -7,10 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
-
-from pipelines import config
-from pipelines.landing import STORAGE
+from pipelines import landing
 
 LAST_REPOSITORY = """
     select payload from raw_git.repositories
@@ -43,13 +40,7 @@ class Known:
 
 def known(repository_key: str) -> Known:
     """What has landed of a repository; nothing where there is no warehouse yet."""
-    if not config.warehouse_path().exists():
-        return Known()
-    with duckdb.connect(str(config.warehouse_path()), config=STORAGE) as connection:
-        try:
-            row = connection.execute(LAST_REPOSITORY, [repository_key]).fetchone()
-            tags = connection.execute(LAST_TAGS, [repository_key]).fetchall()
-        except duckdb.CatalogException:
-            return Known()
-    repository = json.loads(row[0]) if row else {}
+    repositories = landing.landed(LAST_REPOSITORY, [repository_key])
+    tags = landing.landed(LAST_TAGS, [repository_key])
+    repository = json.loads(repositories[0][0]) if repositories else {}
     return Known(repository, {name: json.loads(payload) for name, payload in tags})

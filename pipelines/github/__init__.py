@@ -4,9 +4,8 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.github.api import configured, load_api
-from pipelines.github.watch import Progress
 from pipelines.github.webhooks import load_webhooks
-from pipelines.landing import LoadSummary
+from pipelines.landing import LoadSummary, Progress
 
 __all__ = ["configured", "load", "load_api", "load_webhooks"]
 

@@ -16,8 +16,8 @@ from dlt.sources.helpers.rest_client.paginators import HeaderLinkPaginator
 
 from pipelines.github import client as github
 from pipelines.github.backfill import Backfill
-from pipelines.github.watch import Progress, Watch
-from pipelines.landing import LoadError, LoadSummary
+from pipelines.github.watch import Watch
+from pipelines.landing import LoadError, LoadSummary, Progress
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@ dlt's client retries what fails in passing (429, 5xx, cut bodies, time-outs). Be
 that would leave the API's own host, redirects included, and waits where GitHub says that the quota is used up.
 """
 
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -22,6 +21,7 @@ from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
+from pipelines import landing
 from pipelines.landing import LoadError
 
 log = logging.getLogger(__name__)
@@ -329,7 +329,7 @@ class Walk(BasePaginator):
 
 def text_of(payload: Any) -> str:
     """JSON text of an API's item, with exact integers and whole characters."""
-    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    text = landing.dumps(payload)
     try:
         text.encode()
     except UnicodeEncodeError:  # half a character, which no UTF-8 can hold

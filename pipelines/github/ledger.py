@@ -1,16 +1,13 @@
 """What earlier loads have seen of a repository, read back from `raw_github.load_ledger`, and what this one adds."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
-from pipelines import config, landing
+from pipelines import landing
 from pipelines.github import events
-from pipelines.landing import STORAGE, Record
+from pipelines.landing import Record
 
 # Only loads that dlt has marked as complete count.
 WHOLE = "_dlt_load_id in (select load_id from raw_github._dlt_loads where status = 0)"
@@ -49,7 +46,7 @@ class Ledger:
     def of(cls, scope: str) -> "Ledger":
         """What has landed; nothing where there is no warehouse yet."""
         ledger = cls(scope)
-        for event, text in query(ROWS, [scope]):
+        for event, text in landing.landed(ROWS, [scope]):
             payload = json.loads(text)
             entity = payload["entity"]
             until = datetime.fromisoformat(payload["covered_until"])
@@ -85,17 +82,6 @@ class Ledger:
         )
 
 
-def query(sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
-    """Rows from the warehouse; none where nothing has landed yet."""
-    if not config.warehouse_path().exists():
-        return []
-    with duckdb.connect(str(config.warehouse_path()), config=STORAGE) as connection:
-        try:
-            return connection.execute(sql, list(parameters)).fetchall()
-        except duckdb.CatalogException:
-            return []
-
-
 def landed_keys(table: str) -> set[str]:
     """The record keys that the API has already given of a table."""
-    return {row[0] for row in query(KEYS.format(table=table))}
+    return {row[0] for row in landing.landed(KEYS.format(table=table))}

@@ -9,9 +9,7 @@ import requests
 from dlt.sources.helpers.rest_client.exceptions import IgnoreResponseException
 
 from pipelines.github import client as github
-from pipelines.landing import LoadError
-
-Progress = Callable[[str, int], None]
+from pipelines.landing import LoadError, Progress
 
 REDIRECTS = (301, 302, 303, 307, 308)
 REFUSALS = (403, 404, 410, 422, 451)

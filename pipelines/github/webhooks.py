@@ -4,7 +4,7 @@ Files are read one line or one file at a time, each delivery goes to the table o
 dlt as they fill: memory stays bounded whatever the folder holds. What is no payload lands in `quarantine` with its
 file, line, reason and text, and stops nothing.
 
-- `*.jsonl`, `*.jsonl.gz`: a delivery a line, `{"headers": {"X-GitHub-Event": …, "X-GitHub-Delivery": …},
+- `*.jsonl`, `*.ndjson`, also with `.gz`: a delivery a line, `{"headers": {"X-GitHub-Event": …, "X-GitHub-Delivery": …},
   "received_at": …, "body": "<the body's text>"}`; a bare body a line will do.
 - `*.json`, `*.json.gz`: one body (its event from the folder or the file's name, `pull_request/opened.payload.json` or
   `pull_request.opened.json`, else from its keys), one delivery as above, or an array of either; also the
@@ -16,7 +16,7 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,11 +28,9 @@ import pyarrow as pa
 
 from pipelines import landing
 from pipelines.github import events
-from pipelines.landing import LoadError, LoadSummary, Record
+from pipelines.landing import LoadError, LoadSummary, Progress, Record
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[str, int], None]
 
 LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 BODIES = (".json", ".json.gz")
