@@ -108,7 +108,6 @@ landed as (
 
 requested as (
     select
-        merged.source,
         merged.change_key,
         merged.repository_key,
         true as has_request,
@@ -140,7 +139,6 @@ requested as (
 
 pushed as (
     select
-        'git' as source,
         direct_commits.change_key,
         direct_commits.repository_key,
         false as has_request,

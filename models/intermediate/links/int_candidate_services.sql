@@ -1,6 +1,9 @@
 -- What each candidate deploys, and where: the best rule that matches it, its environment, its services.
 with candidates as (
-    select * from {{ ref('int_deployment_candidates') }}
+    select
+        *,
+        coalesce(finished_at, started_at, created_at) as occurred_at
+    from {{ ref('int_deployment_candidates') }}
 ),
 
 rules as (
@@ -20,7 +23,7 @@ matched as (
         candidates.candidate_key,
         candidates.repository_key,
         candidates.environment_name,
-        coalesce(candidates.finished_at, candidates.started_at, candidates.created_at) as occurred_at,
+        candidates.occurred_at,
         rules.rule_key,
         rules.precedence,
         rules.environment as rule_environment,
@@ -37,8 +40,8 @@ matched as (
     where (rules.name_pattern is null or {{ re_match('candidates.name', 'rules.name_pattern') }})
         and (rules.branch_pattern is null or {{ re_match('candidates.branch', 'rules.branch_pattern') }})
         and (rules.environment_pattern is null or {{ re_match('candidates.environment_name', 'rules.environment_pattern') }})
-        and (rules.valid_from is null or coalesce(candidates.finished_at, candidates.started_at, candidates.created_at) >= rules.valid_from)
-        and (rules.valid_until is null or coalesce(candidates.finished_at, candidates.started_at, candidates.created_at) < rules.valid_until)
+        and (rules.valid_from is null or candidates.occurred_at >= rules.valid_from)
+        and (rules.valid_until is null or candidates.occurred_at < rules.valid_until)
 ),
 
 named_environments as (

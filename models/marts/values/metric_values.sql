@@ -50,7 +50,7 @@ moved as (
 
     select
         *,
-        case when is_complete or measure != 'count' then value - previous_value end as movement
+        case when is_complete or measure <> 'count' then value - previous_value end as movement
     from compared
 
 ),
