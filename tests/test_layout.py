@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
@@ -311,3 +312,26 @@ def test_model_files_stay_small() -> None:
         if name.startswith("models/") and len((PROJECT / name).read_text().splitlines()) > 600
     ]
     assert not long, "\n".join(long)
+
+
+@pytest.mark.slow
+def test_every_query_of_the_docs_runs(demo_warehouse: Place) -> None:
+    """On the published database, as an analyst would run it."""
+    broken = []
+    for path in [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]:
+        for sql in re.findall(r"```sql\n(.*?)```", path.read_text(), re.DOTALL):
+            try:
+                with duckdb.connect(str(demo_warehouse.published), read_only=True) as connection:
+                    connection.execute("use marts")
+                    connection.execute(sql)
+            except duckdb.Error as error:
+                broken.append(f"{path.relative_to(PROJECT)}: {error}\n{sql}")
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.slow
+def test_the_query_of_the_readme_finds_something(demo_warehouse: Place) -> None:
+    sql = re.findall(r"```sql\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)
+    assert sql
+    for query in sql:
+        assert demo_warehouse.rows(query, published=True)
