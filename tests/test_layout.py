@@ -335,3 +335,22 @@ def test_the_query_of_the_readme_finds_something(demo_warehouse: Place) -> None:
     assert sql
     for query in sql:
         assert demo_warehouse.rows(query, published=True)
+
+
+def test_sql_has_one_layout() -> None:
+    """`with name as (` at the margin, no blank line inside a CTE, conditions beside their `on` and `where`."""
+    found = []
+    for name in (name for name in tracked() if name.startswith(("models/", "tests/data/"))):
+        if not name.endswith(".sql"):
+            continue
+        inside = False
+        for number, line in enumerate((PROJECT / name).read_text().splitlines(), start=1):
+            if re.fullmatch(r"(with (recursive )?)?\w+ as \(", line):
+                inside = True
+            elif line in {")", "),"}:
+                inside = False
+            alone = line.strip() in {"with", "on", "where"}
+            indented = re.fullmatch(r"\s+\w+ as \(", line) and not inside
+            if alone or indented or (inside and not line.strip()):
+                found.append(f"{name}:{number}: {line!r}")
+    assert not found, "\n".join(found)

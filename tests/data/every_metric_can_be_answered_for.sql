@@ -7,16 +7,11 @@
 {%- set numbers = [
     'maturity_days', 'minimum_coverage', 'minimum_sample', 'version', 'changed_on', 'sort_order', 'is_headline',
 ] %}
-with
-
-metrics as (
-
+with metrics as (
     select * from {{ ref('dim_metrics') }}
-
 ),
 
 problems as (
-
     {% for field in texts -%}
     select
         metric_key,
@@ -69,7 +64,6 @@ problems as (
     from metrics
     where is_headline
     having count(*) > 6
-
 )
 
 select * from problems

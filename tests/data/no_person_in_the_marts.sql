@@ -5,10 +5,7 @@
 {%- set person = '(^|_)(login|logins|e?mails?|actors?|authors?|committers?|reviewers?|approvers?|assignees?|reporters?'
     ~ '|persons?|people|users?|usernames?|handle|avatar|first_name|last_name|full_name|display_name|real_name)(_|$)' %}
 {%- set words = '(^|_)(title|titles|body|bodies|messages?|subject|comment|comments|branch|branches)(_|$)' %}
-with
-
-declared as (
-
+with declared as (
     {% for table_name, column_name in declared_columns('marts') -%}
     select
         '{{ table_name }}' as table_name,
@@ -20,24 +17,20 @@ declared as (
         column_name
     from information_schema.columns
     where table_schema = 'marts'
-
 ),
 
 problems as (
-
     select distinct
         table_name,
         column_name,
         'a mart must not carry it: keep it in staging, or hash it and keep it in intermediate' as problem
     from declared
-    where
-        -- a yes or no about a person names nobody
-        not {{ re_find('lower(column_name)', '^(is|has)_') }}
+    -- a yes or no about a person names nobody
+    where not {{ re_find('lower(column_name)', '^(is|has)_') }}
         and (
             {{ re_find('lower(column_name)', person) }}
             or {{ re_find('lower(column_name)', words) }}
         )
-
 )
 
 select * from problems

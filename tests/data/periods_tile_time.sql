@@ -1,8 +1,5 @@
 -- Each period ends where the next begins, in UTC as in the local calendar, and only the last of a grain is not over.
-with
-
-periods as (
-
+with periods as (
     select
         *,
         lead(starts_at) over by_grain as next_starts_at,
@@ -10,11 +7,9 @@ periods as (
         lag(period_start) over by_grain as start_before
     from {{ ref('dim_periods') }}
     window by_grain as (partition by grain order by period_start asc)
-
 ),
 
 problems as (
-
     select
         grain,
         period_start,
@@ -32,7 +27,6 @@ problems as (
             when grain <> 'week' and day(period_start) <> 1 then 'does not begin on the first of a month'
         end as problem
     from periods
-
 )
 
 select * from problems

@@ -1,14 +1,9 @@
 -- A row of the seed that names an unknown metric or segment would be ignored without a word.
-with
-
-targets as (
-
+with targets as (
     select * from {{ ref('targets') }}
-
 ),
 
 segments as (
-
     select
         'organisation' as segment_type,
         'all' as segment_key
@@ -27,11 +22,9 @@ segments as (
         'product_area' as segment_type,
         product_area as segment_key
     from {{ ref('dim_services') }}
-
 ),
 
 problems as (
-
     select
         targets.metric_key,
         targets.segment_type,
@@ -39,9 +32,7 @@ problems as (
         'targets.csv: no metric has this key; the keys are in dim_metrics' as problem
     from targets
     where targets.metric_key not in (select metrics.metric_key from {{ ref('dim_metrics') }} as metrics)
-
     union all
-
     select
         targets.metric_key,
         targets.segment_type,
@@ -52,9 +43,7 @@ problems as (
         on targets.segment_type = segments.segment_type
         and targets.segment_key = segments.segment_key
     where segments.segment_key is null
-
     union all
-
     select
         as_of.headline_metric as metric_key,
         null as segment_type,
@@ -62,7 +51,6 @@ problems as (
         'settings.csv: headline_metric names no metric; the keys are in dim_metrics' as problem
     from {{ ref('dim_as_of') }} as as_of
     where as_of.headline_metric not in (select metrics.metric_key from {{ ref('dim_metrics') }} as metrics)
-
 )
 
 select * from problems

@@ -1,19 +1,14 @@
 -- What no value may ever be: a share beyond 0 to 1 (a join that multiplied rows), an interval that does not hold its own value.
-with
-
-metric_values as (
-
+with metric_values as (
     select
         metric_values.*,
         metrics.measure
     from {{ ref('metric_values') }} as metric_values
     left join {{ ref('dim_metrics') }} as metrics
         on metric_values.metric_key = metrics.metric_key
-
 ),
 
 problems as (
-
     select
         metric_key,
         grain,
@@ -33,7 +28,6 @@ problems as (
             when direction not in ('better', 'worse', 'flat') then 'the direction is unknown'
         end as problem
     from metric_values
-
 )
 
 select * from problems

@@ -1,40 +1,27 @@
-with
-
-commits as (
-
+with commits as (
     select * from {{ ref('fct_commits') }}
-
 ),
 
 deployments as (
-
     select * from {{ ref('fct_deployments') }}
-
 ),
 
 deploying_services as (
-
     select distinct service_key
     from deployments
-    where
-        is_production
+    where is_production
         and outcome = 'success'
-
 ),
 
 measured_commits as (
-
     select *
     from commits
-    where
-        not is_merge
+    where not is_merge
         -- the first deployment of a service carries the whole history before it
         and (deployed_at is null or is_measured)
-
 ),
 
 timed as (
-
     select
         measured_commits.*,
         {{ seconds_between('committed_at', 'deployed_at') }} as seconds_to_production,
@@ -42,39 +29,31 @@ timed as (
     from measured_commits
     left join deploying_services
         on measured_commits.service_key = deploying_services.service_key
-
 ),
 
 observations as (
-
     select
         -- keys
         'commit_lead_time' as metric_key,
         commit_service_key as observation_key,
         commit_sha as event_key,
-
         -- timestamps
         committed_at as started_at,
         deployed_at as observed_at,
-
         -- segments
         service_key,
         team_key,
-
         -- numbers
         seconds_to_production as value,
         cast(null as double) as numerator,
         cast(null as double) as denominator,
-
         -- lineage: waiting for a deployment is known only where the service has one
         case
             when deployed_at is null then is_deploying_service
             else seconds_to_production is not null
         end as is_joined,
         record_keys
-
     from timed
-
 )
 
 select * from observations

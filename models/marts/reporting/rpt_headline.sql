@@ -1,25 +1,16 @@
-with
-
-headline_values as (
-
+with headline_values as (
     select * from {{ ref('headline_values') }}
-
 ),
 
 definitions as (
-
     select * from {{ ref('rpt_metric_definitions') }}
-
 ),
 
 segments as (
-
     select * from {{ ref('rpt_segments') }}
-
 ),
 
 placed as (
-
     select
         headline_values.*,
         definitions.metric_name,
@@ -42,11 +33,9 @@ placed as (
         on headline_values.metric_key = definitions.metric_key
     inner join segments
         on headline_values.segment_id = segments.segment_id
-
 ),
 
 headline as (
-
     select
         -- ids
         headline_key,
@@ -54,7 +43,6 @@ headline as (
         segment_type,
         segment_key,
         segment_slug,
-
         -- text: what
         metric_name,
         pane,
@@ -63,7 +51,6 @@ headline as (
         segment_name,
         segment_href,
         {{ day_text('week_start') }} as period_start,
-
         -- text: the value
         {{ human_value('value', 'measure') }} as value_text,
         case when measure = 'duration' then {{ human_value('p90', 'measure') }} end as p90_text,
@@ -72,7 +59,6 @@ headline as (
         {{ human_value('baseline_value', 'measure') }} as baseline_text,
         {{ human_value('last_value', 'measure') }} as last_value_text,
         {{ day_text('last_week_start') }} as last_period_start,
-
         -- text: the change
         {{ human_value('previous_value', 'measure') }} as previous_text,
         case
@@ -98,7 +84,6 @@ headline as (
             when is_signal then 'beyond the usual variation'
             when is_signal is not null then 'within the usual variation'
         end as signal_text,
-
         -- text: how good
         level || ' (DORA ' || cast(level_year as {{ dbt.type_string() }}) || ')' as level_text,
         case
@@ -109,7 +94,6 @@ headline as (
                 'median per service ' || {{ tenths('service_median') }} || ' a week, over ' || {{ whole('service_count') }} || ' services'
         end as spread_text,
         {{ whole('100 * coverage') }} || ' %' as coverage_text,
-
         -- numbers
         value,
         change_ratio,
@@ -119,14 +103,11 @@ headline as (
         metric_order,
         segment_order,
         type_rank,
-
         -- booleans
         is_headline,
         coalesce(is_signal, false) as is_signal,
         coalesce(is_provisional, false) as is_provisional
-
     from placed
-
 )
 
 select * from headline

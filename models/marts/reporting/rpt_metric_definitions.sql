@@ -1,33 +1,24 @@
-with
-
-metrics as (
-
+with metrics as (
     select * from {{ ref('dim_metrics') }}
-
 ),
 
 counter_metrics as (
-
     select
         metric_key as counter_metric,
         label as counter_metric_name,
         '/metrics/' || metric_key || '/' as counter_metric_href
     from metrics
-
 ),
 
 definitions as (
-
     select
         -- ids
         metrics.metric_key,
-
         -- text: where it stands
         metrics.label as metric_name,
         pane,
         family,
         framework,
-
         -- text: what it is
         definition,
         start_event,
@@ -50,7 +41,6 @@ definitions as (
             when 'rate' then 'of all'
             else ''
         end as value_caption,
-
         -- text: how it is used
         business_reading,
         playbook,
@@ -69,7 +59,6 @@ definitions as (
         cast(minimum_sample as {{ dbt.type_string() }}) as minimum_sample_text,
         cast(version as {{ dbt.type_string() }}) as version,
         {{ day_text('changed_on') }} as changed_on,
-
         -- numbers
         case pane when 'Outcomes' then 1 when 'Flow' then 2 when 'Quality' then 3 when 'Reliability' then 4 else 5 end
             as pane_order,
@@ -80,14 +69,11 @@ definitions as (
                 sort_order,
                 metrics.metric_key
         ) as metric_order,
-
         -- booleans
         is_headline
-
     from metrics
     left join counter_metrics
         on metrics.counter_metric = counter_metrics.counter_metric
-
 )
 
 select * from definitions

@@ -1,13 +1,8 @@
-with
-
-headline as (
-
+with headline as (
     select * from {{ ref('rpt_headline') }}
-
 ),
 
 counted_panes as (
-
     select
         segment_type,
         segment_key,
@@ -20,17 +15,14 @@ counted_panes as (
         count(*) as metric_count
     from headline
     group by segment_type, segment_key, segment_slug, pane, pane_order
-
 ),
 
 panes as (
-
     select
         -- ids
         segment_type || ':' || segment_key || ':' || pane as pane_key,
         segment_type,
         segment_slug,
-
         -- text
         pane,
         case
@@ -40,12 +32,9 @@ panes as (
             when better_count = 0 then {{ whole('worse_count') }} || ' clearly worse'
             else {{ whole('better_count') }} || ' clearly better, ' || {{ whole('worse_count') }} || ' clearly worse'
         end as summary_text,
-
         -- numbers
         pane_order
-
     from counted_panes
-
 )
 
 select * from panes

@@ -1,27 +1,18 @@
-with
-
-deployments as (
-
+with deployments as (
     select * from {{ ref('fct_deployments') }}
     where is_production and finished_at is not null
-
 ),
 
 incidents as (
-
     select * from {{ ref('fct_incidents') }}
-
 ),
 
 segments as (
-
     select * from {{ ref('rpt_segments') }}
     where segment_type = 'service'
-
 ),
 
 events as (
-
     select
         service_key,
         deployment_key as event_key,
@@ -42,9 +33,7 @@ events as (
         url,
         coalesce(has_failed, false) as needs_attention
     from deployments
-
     union all
-
     select
         service_key,
         incident_key as event_key,
@@ -58,11 +47,9 @@ events as (
         url,
         restored_at is null as needs_attention
     from incidents
-
 ),
 
 numbered_events as (
-
     select
         *,
         row_number() over (
@@ -70,35 +57,28 @@ numbered_events as (
             order by occurred_at desc nulls last, event_key asc
         ) as event_order
     from events
-
 ),
 
 service_events as (
-
     select
         -- ids
         numbered_events.event_kind || ':' || numbered_events.event_key || ':' || numbered_events.service_key
             as service_event_key,
         segments.segment_slug as service_slug,
-
         -- text
         numbered_events.event_kind,
         {{ minute_text('numbered_events.occurred_at') }} as occurred_at,
         numbered_events.outcome_text,
         numbered_events.detail_text,
         {{ safe_url('numbered_events.url') }} as url,
-
         -- numbers
         numbered_events.event_order,
-
         -- booleans
         numbered_events.needs_attention
-
     from numbered_events
     inner join segments
         on numbered_events.service_key = segments.segment_key
     where numbered_events.event_order <= 25
-
 )
 
 select * from service_events

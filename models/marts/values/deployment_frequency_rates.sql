@@ -1,36 +1,24 @@
 -- Deployments a day of each service and team; the service's owner is that of the period's end, or of now.
-with
-
-series as (
-
+with series as (
     select * from {{ ref('metric_series') }}
-    where
-        metric_key = 'deployment_frequency'
+    where metric_key = 'deployment_frequency'
         and segment_type in ('service', 'team')
-
 ),
 
 as_of as (
-
     select * from {{ ref('dim_as_of') }}
-
 ),
 
 services as (
-
     select * from {{ ref('dim_services') }}
-
 ),
 
 service_teams as (
-
     select * from {{ ref('dim_service_teams') }}
-
 ),
 
 -- a period that is not over counts the days that have passed, once one has
 elapsed as (
-
     select
         series.*,
         least(series.ends_at, as_of.as_of) as owned_at,
@@ -41,11 +29,9 @@ elapsed as (
         end as elapsed_days
     from series
     cross join as_of
-
 ),
 
 final as (
-
     select
         elapsed.grain,
         elapsed.period_start,
@@ -59,13 +45,12 @@ final as (
     from elapsed
     left join services
         on elapsed.segment_type = 'service'
-            and elapsed.segment_key = services.service_key
+        and elapsed.segment_key = services.service_key
     left join service_teams
         on elapsed.segment_type = 'service'
-            and elapsed.segment_key = service_teams.service_key
-            and (service_teams.valid_from is null or elapsed.owned_at > service_teams.valid_from)
-            and (service_teams.valid_until is null or elapsed.owned_at <= service_teams.valid_until)
-
+        and elapsed.segment_key = service_teams.service_key
+        and (service_teams.valid_from is null or elapsed.owned_at > service_teams.valid_from)
+        and (service_teams.valid_until is null or elapsed.owned_at <= service_teams.valid_until)
 )
 
 select * from final

@@ -8,23 +8,16 @@
     'changed_on': 'date', 'business_reading': 'varchar', 'playbook': 'varchar', 'worse_20_percent': 'varchar',
     'sort_order': 'integer',
 } %}
-with
-
-as_of as (
-
+with as_of as (
     select * from {{ ref('dim_as_of') }}
-
 ),
 
 picked as (
-
     select coalesce(max(as_of.headline_metric), 'time_to_restore') as headline_metric
     from as_of
-
 ),
 
 registry as (
-
     {% for metric in registered_metrics() -%}
     select
         '{{ metric.key }}' as metric_key
@@ -33,16 +26,12 @@ registry as (
         {%- endfor %},
         {{ sql_text(metric.get('is_headline', false)) }} as is_core
     {%- if not loop.last %}
-
     union all
-
     {% endif %}
     {%- endfor %}
-
 ),
 
 final as (
-
     select
         registry.metric_key,
         {%- for field in fields %}
@@ -52,7 +41,6 @@ final as (
         registry.is_core or registry.metric_key = picked.headline_metric as is_headline
     from registry
     cross join picked
-
 )
 
 select * from final

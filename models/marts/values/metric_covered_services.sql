@@ -1,26 +1,17 @@
 -- Whether the loads of a service cover a period from end to end.
-with
-
-coverage as (
-
+with coverage as (
     select * from {{ ref('dim_coverage') }}
-
 ),
 
 periods as (
-
     select * from {{ ref('dim_periods') }}
-
 ),
 
 as_of as (
-
     select * from {{ ref('dim_as_of') }}
-
 ),
 
 final as (
-
     select
         coverage.service_key,
         coverage.event_kind,
@@ -38,7 +29,6 @@ final as (
         on coverage.covered_from < periods.ends_at
     group by
         coverage.service_key, coverage.event_kind, periods.grain, periods.period_start, periods.starts_at, periods.ends_at
-
 )
 
 select * from final

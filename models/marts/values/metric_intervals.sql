@@ -1,32 +1,23 @@
 -- 95 % intervals: Wilson for rates, order statistics for medians, Garwood for counts.
 {%- set z = 1.959963984540054 %}
-with
-
-series as (
-
+with series as (
     select * from {{ ref('metric_series') }}
-
 ),
 
 interval_limits as (
-
     select * from {{ ref('interval_limits') }}
-
 ),
 
 rated as (
-
     select
         *,
         (value + {{ z * z }} / (2 * denominator_sum)) / (1 + {{ z * z }} / denominator_sum) as wilson_centre,
         {{ z }} * sqrt(value * (1 - value) / denominator_sum + {{ z * z }} / (4 * denominator_sum * denominator_sum))
         / (1 + {{ z * z }} / denominator_sum) as wilson_reach
     from series
-
 ),
 
 limited as (
-
     select
         rated.*,
         -- above the seed's largest n: Byar's approximation, within 0.01 % of the exact limits there
@@ -41,12 +32,10 @@ limited as (
     from rated
     left join interval_limits
         on rated.measure = 'count'
-            and rated.value = interval_limits.n
-
+        and rated.value = interval_limits.n
 ),
 
 final as (
-
     select
         metric_key,
         grain,
@@ -64,7 +53,6 @@ final as (
             when 'rate' then case when value = 1 then 1 else wilson_centre + wilson_reach end
         end as upper
     from limited
-
 )
 
 select * from final

@@ -1,34 +1,23 @@
 -- Whether the clusters of the chosen report year can level a metric at all.
-with
-
-levels as (
-
+with levels as (
     select * from {{ ref('dora_levels') }}
-
 ),
 
 as_of as (
-
     select * from {{ ref('dim_as_of') }}
-
 ),
 
 chosen as (
-
     select coalesce(max(as_of.level_year), 2024) as level_year
     from as_of
-
 ),
 
 levelled_metrics as (
-
     select distinct metric_key from levels
-
 ),
 
 -- from best to worst each cluster's edges must move in one direction
 steps as (
-
     select
         report_year,
         metric_key,
@@ -41,32 +30,26 @@ steps as (
         end as is_backwards
     from levels
     window by_rank as (partition by report_year, metric_key order by level_rank asc)
-
 ),
 
 ordered as (
-
     select
         report_year,
         metric_key,
         max(coalesce(is_backwards, false)) as is_disordered
     from steps
     group by report_year, metric_key
-
 ),
 
 years as (
-
     select
         report_year,
         count(*) as metric_count
     from ordered
     group by report_year
-
 ),
 
 final as (
-
     select
         levelled_metrics.metric_key,
         chosen.level_year,
@@ -90,8 +73,7 @@ final as (
         on chosen.level_year = years.report_year
     left join ordered
         on chosen.level_year = ordered.report_year
-            and levelled_metrics.metric_key = ordered.metric_key
-
+        and levelled_metrics.metric_key = ordered.metric_key
 )
 
 select * from final

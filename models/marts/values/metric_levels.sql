@@ -1,34 +1,23 @@
 -- The published clusters: a value in a gap or in two of them, or a year in which they are not in order, has no level.
-with
-
-series as (
-
+with series as (
     select * from {{ ref('metric_series') }}
     where value is not null
-
 ),
 
 spread as (
-
     select * from {{ ref('deployment_frequency_spread') }}
-
 ),
 
 levels as (
-
     select * from {{ ref('dora_levels') }}
-
 ),
 
 level_years as (
-
     select * from {{ ref('metric_level_years') }}
-
 ),
 
 -- frequency is levelled by the median per service, never by a sum
 levelled as (
-
     select
         series.metric_key,
         series.grain,
@@ -43,15 +32,13 @@ levelled as (
     from series
     left join spread
         on series.measure = 'count'
-            and series.grain = spread.grain
-            and series.period_start = spread.period_start
-            and series.segment_type = spread.segment_type
-            and series.segment_key = spread.segment_key
-
+        and series.grain = spread.grain
+        and series.period_start = spread.period_start
+        and series.segment_type = spread.segment_type
+        and series.segment_key = spread.segment_key
 ),
 
 matched as (
-
     select
         levelled.metric_key,
         levelled.grain,
@@ -72,17 +59,17 @@ matched as (
         on levelled.metric_key = level_years.metric_key
     left join levels
         on levelled.metric_key = levels.metric_key
-            and level_years.level_year = levels.report_year
-            and (
-                levels.lower_bound is null
-                or levelled.levelled_value > levels.lower_bound
-                or (levelled.levelled_value = levels.lower_bound and levels.includes_lower)
-            )
-            and (
-                levels.upper_bound is null
-                or levelled.levelled_value < levels.upper_bound
-                or (levelled.levelled_value = levels.upper_bound and levels.includes_upper)
-            )
+        and level_years.level_year = levels.report_year
+        and (
+            levels.lower_bound is null
+            or levelled.levelled_value > levels.lower_bound
+            or (levelled.levelled_value = levels.lower_bound and levels.includes_lower)
+        )
+        and (
+            levels.upper_bound is null
+            or levelled.levelled_value < levels.upper_bound
+            or (levelled.levelled_value = levels.upper_bound and levels.includes_upper)
+        )
     group by
         levelled.metric_key,
         levelled.grain,
@@ -93,11 +80,9 @@ matched as (
         levelled.levelled_value,
         level_years.level_year,
         level_years.reason_for_year
-
 ),
 
 reasoned as (
-
     select
         *,
         case
@@ -110,11 +95,9 @@ reasoned as (
                 then 'The report''s clusters ' || level || ' and ' || other_level || ' overlap at this value.'
         end as level_reason
     from matched
-
 ),
 
 final as (
-
     select
         metric_key,
         grain,
@@ -128,7 +111,6 @@ final as (
         case when level_reason is null then source end as source,
         case when level_reason is null then is_confirmed end as is_confirmed
     from reasoned
-
 )
 
 select * from final

@@ -1,8 +1,5 @@
 -- One line a metric, in the order of the registry. tests/data holds this list against the models.
-with
-
-observations as (
-
+with observations as (
     select * from {{ ref('metric_deployment_frequency') }}
     union all
     select * from {{ ref('metric_lead_time_for_changes') }}
@@ -28,7 +25,6 @@ observations as (
     select * from {{ ref('metric_commit_lead_time') }}
     union all
     select * from {{ ref('metric_merge_to_deploy_time') }}
-
 )
 
 select * from observations

@@ -1,19 +1,12 @@
-with
-
-steps as (
-
+with steps as (
     select * from {{ ref('metric_open_steps') }}
-
 ),
 
 periods as (
-
     select * from {{ ref('dim_periods') }}
-
 ),
 
 series as (
-
     select
         metric_key,
         segment_type,
@@ -22,11 +15,9 @@ series as (
         min(period_start) as first_period_start
     from steps
     group by metric_key, segment_type, segment_key, grain
-
 ),
 
 final as (
-
     select
         series.metric_key,
         series.segment_type,
@@ -40,14 +31,13 @@ final as (
     from series
     inner join periods
         on series.grain = periods.grain
-            and series.first_period_start <= periods.period_start
+        and series.first_period_start <= periods.period_start
     left join steps
         on series.metric_key = steps.metric_key
-            and series.segment_type = steps.segment_type
-            and series.segment_key = steps.segment_key
-            and series.grain = steps.grain
-            and periods.period_start = steps.period_start
-
+        and series.segment_type = steps.segment_type
+        and series.segment_key = steps.segment_key
+        and series.grain = steps.grain
+        and periods.period_start = steps.period_start
 )
 
 select * from final

@@ -1,27 +1,18 @@
-with
-
-observations as (
-
+with observations as (
     select * from {{ ref('metric_known_observations') }}
-
 ),
 
 services as (
-
     select * from {{ ref('dim_services') }}
-
 ),
 
 segmented as (
-
     select
         'organisation' as segment_type,
         'all' as segment_key,
         observations.*
     from observations
-
     union all
-
     select
         'product_area' as segment_type,
         services.product_area as segment_key,
@@ -30,9 +21,7 @@ segmented as (
     inner join services
         on observations.service_key = services.service_key
     where services.product_area is not null
-
     union all
-
     -- the owner at the time: a later reorganisation does not move it
     select
         'team' as segment_type,
@@ -40,21 +29,17 @@ segmented as (
         observations.*
     from observations
     where team_key is not null
-
     union all
-
     select
         'service' as segment_type,
         service_key as segment_key,
         observations.*
     from observations
     where service_key is not null
-
 ),
 
 -- an event of two services counts once in a segment that has both: what was measured goes first, then the earliest
 ranked as (
-
     select
         *,
         -- a rate is as bad as the worst of its services
@@ -70,11 +55,9 @@ ranked as (
     window of_event as (
         partition by metric_key, segment_type, segment_key, event_key
     )
-
 ),
 
 final as (
-
     select
         -- keys
         metric_key,
@@ -82,11 +65,9 @@ final as (
         segment_key,
         event_key,
         measure,
-
         -- timestamps
         started_at,
         observed_at,
-
         -- numbers
         case when measure = 'rate' then worst_numerator / nullif(denominator, 0) else value end as value,
         case when measure = 'rate' then worst_numerator else numerator end as numerator,
@@ -94,7 +75,6 @@ final as (
         is_joined
     from ranked
     where event_rank = 1
-
 )
 
 select * from final

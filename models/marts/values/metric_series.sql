@@ -1,43 +1,28 @@
-with
-
-metrics as (
-
+with metrics as (
     select * from {{ ref('dim_metrics') }}
-
 ),
 
 periods as (
-
     select * from {{ ref('dim_periods') }}
-
 ),
 
 as_of as (
-
     select * from {{ ref('dim_as_of') }}
-
 ),
 
 points as (
-
     select * from {{ ref('metric_points') }}
-
 ),
 
 period_values as (
-
     select * from {{ ref('metric_period_values') }}
-
 ),
 
 open_counts as (
-
     select * from {{ ref('metric_open_counts') }}
-
 ),
 
 described as (
-
     select
         points.*,
         metrics.measure,
@@ -54,13 +39,11 @@ described as (
         on points.metric_key = metrics.metric_key
     inner join periods
         on points.grain = periods.grain
-            and points.period_start = periods.period_start
+        and points.period_start = periods.period_start
     cross join as_of
-
 ),
 
 final as (
-
     select
         -- keys
         metric_key,
@@ -68,7 +51,6 @@ final as (
         period_start,
         segment_type,
         segment_key,
-
         -- the metric and the period
         described.measure,
         described.better_direction,
@@ -78,7 +60,6 @@ final as (
         described.day_count,
         described.is_complete,
         described.is_provisional,
-
         -- numbers
         coalesce(period_values.sample_size, 0) as sample_size,
         described.measure in ('count', 'stock')
@@ -104,7 +85,6 @@ final as (
         using (metric_key, grain, period_start, segment_type, segment_key)
     left join open_counts
         using (metric_key, grain, period_start, segment_type, segment_key)
-
 )
 
 select * from final

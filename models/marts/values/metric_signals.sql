@@ -1,16 +1,11 @@
 -- Natural process limits (XmR). A period is judged by those before it that are over and mature, eight at the least;
 -- one that rests on less than the metric's minimum sample is not judged: four observations are no news.
-with
-
-series as (
-
+with series as (
     select * from {{ ref('metric_series') }}
     where value is not null
-
 ),
 
 moved as (
-
     select
         *,
         case when not is_provisional then value end as settled_value,
@@ -20,11 +15,9 @@ moved as (
         partition by metric_key, grain, segment_type, segment_key
         order by period_start asc
     )
-
 ),
 
 measured as (
-
     select
         *,
         count(settled_value) over before as baseline_size,
@@ -53,11 +46,9 @@ measured as (
             order by period_start asc
             rows between 7 preceding and current row
         )
-
 ),
 
 limited as (
-
     select
         *,
         not is_provisional and is_large_enough and baseline_size >= 8 as can_tell,
@@ -67,11 +58,9 @@ limited as (
         and run_baseline_size >= 8
         and (run_lowest > run_baseline_mean or run_highest < run_baseline_mean) as is_run
     from measured
-
 ),
 
 final as (
-
     select
         -- keys
         metric_key,
@@ -79,13 +68,11 @@ final as (
         period_start,
         segment_type,
         segment_key,
-
         -- the baseline
         baseline_size,
         case when baseline_size >= 8 then baseline_mean end as baseline_value,
         case when baseline_size >= 8 then lower_limit end as lower_limit,
         case when baseline_size >= 8 then upper_limit end as upper_limit,
-
         -- the verdict
         case when can_tell then value < lower_limit or value > upper_limit or is_run end as is_signal,
         case
@@ -95,7 +82,6 @@ final as (
             when is_run then 'run_of_eight'
         end as signal_rule
     from limited
-
 )
 
 select * from final

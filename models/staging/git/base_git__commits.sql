@@ -5,8 +5,7 @@ with arrived as (
     from {{ source('raw_git', 'commits') }}
     {%- if is_incremental() %}
     -- not by load id alone: a load that was cut continues under the same id
-    where
-        _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
         and record_key not in (select record_key from {{ this }})
     {%- endif %}
 ),

@@ -4,8 +4,7 @@ with standing as (
     select * from {{ ref('base_git__commits') }}
     {%- if is_incremental() %}
     -- a load that was cut continues under the same id: what is here of it stays, the rest is added
-    where
-        _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
         and concat(_dlt_load_id, commit_sha, repository_key) not in (
             select concat(_dlt_load_id, commit_sha, repository_key) from {{ this }}
         )
@@ -29,10 +28,8 @@ parents as (
         commits.repository_key,
         commits.commit_sha,
         parent_sha,
-
         -- numbers
         cast(parent_index as integer) as parent_index,
-
         -- lineage
         commits._dlt_load_id
     from commits, {{ explode_numbered('commits.parent_shas', 'parent_sha', 'parent_index') }}

@@ -4,8 +4,7 @@ with standing as (
     select * from {{ ref('base_git__commits') }}
     {%- if is_incremental() %}
     -- a load that was cut continues under the same id: what is here of it stays, the rest is added
-    where
-        _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
         and concat(_dlt_load_id, commit_sha, repository_key) not in (
             select concat(_dlt_load_id, commit_sha, repository_key) from {{ this }}
         )
@@ -70,11 +69,9 @@ commit_paths as (
         repository_key,
         commit_sha,
         path,
-
         -- numbers; where something took a moved file's place at once, the place is one row
         max(lines_added) as lines_added,
         max(lines_deleted) as lines_deleted,
-
         -- lineage
         max(_dlt_load_id) as _dlt_load_id
     from touched_paths

@@ -15,8 +15,7 @@
 with standing as (
     select * from {{ ref('base_git__commits') }}
     {%- if is_incremental() %}
-    where
-        _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
         and record_key not in (select record_key from {{ this }})
     {%- endif %}
 ),
@@ -69,18 +68,15 @@ typed_commits as (
         'git' as source,
         repository_key,
         commit_sha,
-
         -- timestamps
         {{ ts_utc('authored_at') }} as authored_at,
         {{ ts_utc('committed_at') }} as committed_at,
-
         -- people; the address is the identity, the name only where there is none
         {{ actor_key('coalesce(author_email, author_name)') }} as author_key,
         {{ actor_key('coalesce(committer_email, committer_name)') }} as committer_key,
         coalesce(author_name like '%[bot]', false)
         or coalesce(author_email like '%[bot]@%', false)
         or coalesce(author_name in (select author_name from bot_names), false) as is_author_bot,
-
         -- message and content
         parent_count,
         {{ list_unique(re_all('lower(message)', 'this reverts commit[ \n]+([0-9a-f]{7,64})')) }} as reverted_shas,
@@ -91,7 +87,6 @@ typed_commits as (
         {{ message_hash('message') }} as message_hash,
         patch_id,
         has_paths = 'true' as has_paths,
-
         -- lineage
         record_key,
         _dlt_load_id

@@ -24,11 +24,9 @@ intervals as (
         'git' as source,
         {{ json_text('scope') }} as scope,
         {{ json_text('entity') }} as entity,
-
         -- timestamps
         {{ ts_utc(json_text('covered_from')) }} as covered_from,
         {{ ts_utc(json_text('covered_until')) }} as covered_until,
-
         -- lineage
         record_key,
         _dlt_load_id

@@ -25,18 +25,14 @@ typed_repositories as (
         -- keys
         'git' as source,
         {{ json_text('repository') }} as repository_key,
-
         -- text
         {{ json_text('default_branch') }} as default_branch,
         {{ json_text('default_head') }} as default_head_sha,
-
         -- flags
         {{ json_text('is_shallow') }} = 'true' as is_shallow,
         false as is_deleted,
-
         -- rules
         {{ json_text('tag_regex') }} as declared_tag_regex,
-
         -- lineage
         record_key,
         _dlt_load_id

@@ -22,49 +22,48 @@
 {% set clock = json_text("updated_at") %}
 {% set address = first_text(["repository_url", "api_repository_url"]) %}
 
-with
-    payloads as (
-        {{ new_payloads_once(source("raw_github", "deployments")) }}
-        union all
-        {{ new_payloads_once(source("raw_github", "deployment_statuses")) }}
-    ),
+with payloads as (
+    {{ new_payloads_once(source("raw_github", "deployments")) }}
+    union all
+    {{ new_payloads_once(source("raw_github", "deployment_statuses")) }}
+),
 
-    fields as (
-        {{ json_fields("payloads", "payload", fields, keep, object="deployment") }}
-    ),
+fields as (
+    {{ json_fields("payloads", "payload", fields, keep, object="deployment") }}
+),
 
-    versions as (
-        select
-            -- ids
-            record_key,
-            concat('github:deployment:', {{ json_text("id") }}) as candidate_key,
-            {{ version_key(clock, fields.keys() | list) }} as version_key,
-            {{ json_text("repository_id") }} as repository_id,
-            {{ repository_name(address) }} as repository_name,
-            {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
-            {{ json_text("default_branch") }} as default_branch,
-            {{ json_text("action") }} as action,
-            -- lineage
-            channel,
-            event,
-            received_at,
-            _dlt_load_id,
-            -- fields, as JSON fragments
-            id,
-            sha,
-            ref,
-            task,
-            environment,
-            creator_login,
-            url,
-            api_repository_url,
-            created_at,
-            updated_at,
-            run_id
-        from fields
-        where {{ json_text("id") }} is not null
-            -- what the API lists as a status is no deployment
-            and {{ json_text("sha") }} is not null
-    )
+versions as (
+    select
+        -- ids
+        record_key,
+        concat('github:deployment:', {{ json_text("id") }}) as candidate_key,
+        {{ version_key(clock, fields.keys() | list) }} as version_key,
+        {{ json_text("repository_id") }} as repository_id,
+        {{ repository_name(address) }} as repository_name,
+        {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
+        {{ json_text("default_branch") }} as default_branch,
+        {{ json_text("action") }} as action,
+        -- lineage
+        channel,
+        event,
+        received_at,
+        _dlt_load_id,
+        -- fields, as JSON fragments
+        id,
+        sha,
+        ref,
+        task,
+        environment,
+        creator_login,
+        url,
+        api_repository_url,
+        created_at,
+        updated_at,
+        run_id
+    from fields
+    where {{ json_text("id") }} is not null
+        -- what the API lists as a status is no deployment
+        and {{ json_text("sha") }} is not null
+)
 
 select * from versions

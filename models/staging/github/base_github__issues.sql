@@ -30,54 +30,53 @@
 {% set rank = "case when " ~ json_text("action") ~ " in ('deleted', 'transferred') then '2' when " ~ json_text("state") ~ " = 'closed' then '1' else '0' end" %}
 {% set address = first_text(["repository_url", "html_url", "api_repository_url"]) %}
 
-with
-    payloads as (
-        {{ new_payloads_once(source("raw_github", "issues")) }}
-    ),
+with payloads as (
+    {{ new_payloads_once(source("raw_github", "issues")) }}
+),
 
-    fields as (
-        {{ json_fields("payloads", "payload", fields, keep, object="issue") }}
-    ),
+fields as (
+    {{ json_fields("payloads", "payload", fields, keep, object="issue") }}
+),
 
-    versions as (
-        select
-            -- ids
-            record_key,
-            concat('github:issue:', {{ json_text("id") }}) as issue_key,
-            {{ version_key(clock, fields.keys() | list, rank) }} as version_key,
-            {{ json_text("repository_id") }} as repository_id,
-            {{ repository_name(address) }} as repository_name,
-            {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
-            {{ json_text("default_branch") }} as default_branch,
-            {{ json_text("action") }} as action,
-            -- lineage
-            channel,
-            event,
-            received_at,
-            _dlt_load_id,
-            -- fields, as JSON fragments
-            id,
-            number,
-            state,
-            state_reason,
-            type_name,
-            title,
-            body,
-            html_url,
-            api_repository_url,
-            pull_request,
-            labels,
-            label_name,
-            user_login,
-            user_type,
-            sender_login,
-            created_at,
-            updated_at,
-            closed_at
-        from fields
-        where {{ json_text("id") }} is not null
-            -- an API's list of issues holds pull requests too
-            and {{ json_text("pull_request") }} is null
-    )
+versions as (
+    select
+        -- ids
+        record_key,
+        concat('github:issue:', {{ json_text("id") }}) as issue_key,
+        {{ version_key(clock, fields.keys() | list, rank) }} as version_key,
+        {{ json_text("repository_id") }} as repository_id,
+        {{ repository_name(address) }} as repository_name,
+        {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
+        {{ json_text("default_branch") }} as default_branch,
+        {{ json_text("action") }} as action,
+        -- lineage
+        channel,
+        event,
+        received_at,
+        _dlt_load_id,
+        -- fields, as JSON fragments
+        id,
+        number,
+        state,
+        state_reason,
+        type_name,
+        title,
+        body,
+        html_url,
+        api_repository_url,
+        pull_request,
+        labels,
+        label_name,
+        user_login,
+        user_type,
+        sender_login,
+        created_at,
+        updated_at,
+        closed_at
+    from fields
+    where {{ json_text("id") }} is not null
+        -- an API's list of issues holds pull requests too
+        and {{ json_text("pull_request") }} is null
+)
 
 select * from versions

@@ -36,58 +36,57 @@
 {% set rank = "case when " ~ json_text("merged_at") ~ " is not null then '2' when " ~ json_text("state") ~ " = 'closed' then '1' else '0' end" %}
 {% set address = json_text("repository_url") %}
 
-with
-    payloads as (
-        {{ new_payloads_once(source("raw_github", "pull_requests")) }}
-    ),
+with payloads as (
+    {{ new_payloads_once(source("raw_github", "pull_requests")) }}
+),
 
-    fields as (
-        {{ json_fields("payloads", "payload", fields, keep, object="pull_request") }}
-    ),
+fields as (
+    {{ json_fields("payloads", "payload", fields, keep, object="pull_request") }}
+),
 
-    versions as (
-        select
-            -- ids
-            record_key,
-            concat('github:pull_request:', {{ json_text("id") }}) as pull_request_key,
-            {{ version_key(clock, fields.keys() | list, rank) }} as version_key,
-            {{ json_text("repository_id") }} as repository_id,
-            {{ repository_name(address) }} as repository_name,
-            {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
-            {{ json_text("default_branch") }} as default_branch,
-            {{ json_text("action") }} as action,
-            -- lineage
-            channel,
-            event,
-            received_at,
-            _dlt_load_id,
-            -- fields, as JSON fragments
-            id,
-            number,
-            state,
-            draft,
-            title,
-            body,
-            html_url,
-            user_login,
-            user_type,
-            labels,
-            base_ref,
-            head_ref,
-            head_sha,
-            head_repository_id,
-            merge_commit_sha,
-            additions,
-            deletions,
-            changed_files,
-            commits,
-            created_at,
-            updated_at,
-            closed_at,
-            merged_at,
-            sender_login
-        from fields
-        where {{ json_text("id") }} is not null
-    )
+versions as (
+    select
+        -- ids
+        record_key,
+        concat('github:pull_request:', {{ json_text("id") }}) as pull_request_key,
+        {{ version_key(clock, fields.keys() | list, rank) }} as version_key,
+        {{ json_text("repository_id") }} as repository_id,
+        {{ repository_name(address) }} as repository_name,
+        {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
+        {{ json_text("default_branch") }} as default_branch,
+        {{ json_text("action") }} as action,
+        -- lineage
+        channel,
+        event,
+        received_at,
+        _dlt_load_id,
+        -- fields, as JSON fragments
+        id,
+        number,
+        state,
+        draft,
+        title,
+        body,
+        html_url,
+        user_login,
+        user_type,
+        labels,
+        base_ref,
+        head_ref,
+        head_sha,
+        head_repository_id,
+        merge_commit_sha,
+        additions,
+        deletions,
+        changed_files,
+        commits,
+        created_at,
+        updated_at,
+        closed_at,
+        merged_at,
+        sender_login
+    from fields
+    where {{ json_text("id") }} is not null
+)
 
 select * from versions

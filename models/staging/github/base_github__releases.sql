@@ -24,46 +24,45 @@
 {% set rank = "case when " ~ json_text("action") ~ " in ('deleted', 'unpublished') then '1' else '0' end" %}
 {% set address = first_text(["repository_url", "html_url", "url"]) %}
 
-with
-    payloads as (
-        {{ new_payloads_once(source("raw_github", "releases")) }}
-    ),
+with payloads as (
+    {{ new_payloads_once(source("raw_github", "releases")) }}
+),
 
-    fields as (
-        {{ json_fields("payloads", "payload", fields, keep, object="release") }}
-    ),
+fields as (
+    {{ json_fields("payloads", "payload", fields, keep, object="release") }}
+),
 
-    versions as (
-        select
-            -- ids
-            record_key,
-            concat('github:release:', {{ json_text("id") }}) as candidate_key,
-            {{ version_key(clock, fields.keys() | list, rank) }} as version_key,
-            {{ json_text("repository_id") }} as repository_id,
-            {{ repository_name(address) }} as repository_name,
-            {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
-            {{ json_text("default_branch") }} as default_branch,
-            {{ json_text("action") }} as action,
-            -- lineage
-            channel,
-            event,
-            received_at,
-            _dlt_load_id,
-            -- fields, as JSON fragments
-            id,
-            tag_name,
-            name,
-            target_commitish,
-            draft,
-            prerelease,
-            html_url,
-            url,
-            author_login,
-            created_at,
-            published_at,
-            updated_at
-        from fields
-        where {{ json_text("id") }} is not null
-    )
+versions as (
+    select
+        -- ids
+        record_key,
+        concat('github:release:', {{ json_text("id") }}) as candidate_key,
+        {{ version_key(clock, fields.keys() | list, rank) }} as version_key,
+        {{ json_text("repository_id") }} as repository_id,
+        {{ repository_name(address) }} as repository_name,
+        {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
+        {{ json_text("default_branch") }} as default_branch,
+        {{ json_text("action") }} as action,
+        -- lineage
+        channel,
+        event,
+        received_at,
+        _dlt_load_id,
+        -- fields, as JSON fragments
+        id,
+        tag_name,
+        name,
+        target_commitish,
+        draft,
+        prerelease,
+        html_url,
+        url,
+        author_login,
+        created_at,
+        published_at,
+        updated_at
+    from fields
+    where {{ json_text("id") }} is not null
+)
 
 select * from versions

@@ -26,48 +26,47 @@
 {% set rank = "case " ~ json_text("status") ~ " when 'completed' then '2' when 'in_progress' then '1' else '0' end" %}
 {% set address = json_text("repository_url") %}
 
-with
-    payloads as (
-        {{ new_payloads_once(source("raw_github", "workflow_runs")) }}
-    ),
+with payloads as (
+    {{ new_payloads_once(source("raw_github", "workflow_runs")) }}
+),
 
-    fields as (
-        {{ json_fields("payloads", "payload", fields, keep, object="workflow_run") }}
-    ),
+fields as (
+    {{ json_fields("payloads", "payload", fields, keep, object="workflow_run") }}
+),
 
-    versions as (
-        select
-            -- ids
-            record_key,
-            concat('github:run:', {{ json_text("id") }}, ':', coalesce({{ json_text("run_attempt") }}, '1')) as build_key,
-            {{ version_key(clock, fields.keys() | list, rank) }} as version_key,
-            {{ json_text("repository_id") }} as repository_id,
-            {{ repository_name(address) }} as repository_name,
-            {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
-            {{ json_text("default_branch") }} as default_branch,
-            {{ json_text("action") }} as action,
-            -- lineage
-            channel,
-            event,
-            received_at,
-            _dlt_load_id,
-            -- fields, as JSON fragments
-            id,
-            run_attempt,
-            name,
-            trigger_event,
-            status,
-            conclusion,
-            html_url,
-            head_sha,
-            head_branch,
-            actor_login,
-            first_actor_login,
-            created_at,
-            run_started_at,
-            updated_at
-        from fields
-        where {{ json_text("id") }} is not null
-    )
+versions as (
+    select
+        -- ids
+        record_key,
+        concat('github:run:', {{ json_text("id") }}, ':', coalesce({{ json_text("run_attempt") }}, '1')) as build_key,
+        {{ version_key(clock, fields.keys() | list, rank) }} as version_key,
+        {{ json_text("repository_id") }} as repository_id,
+        {{ repository_name(address) }} as repository_name,
+        {{ iso_utc(ts_utc(json_text("repository_clock"))) }} as repository_clock,
+        {{ json_text("default_branch") }} as default_branch,
+        {{ json_text("action") }} as action,
+        -- lineage
+        channel,
+        event,
+        received_at,
+        _dlt_load_id,
+        -- fields, as JSON fragments
+        id,
+        run_attempt,
+        name,
+        trigger_event,
+        status,
+        conclusion,
+        html_url,
+        head_sha,
+        head_branch,
+        actor_login,
+        first_actor_login,
+        created_at,
+        run_started_at,
+        updated_at
+    from fields
+    where {{ json_text("id") }} is not null
+)
 
 select * from versions
