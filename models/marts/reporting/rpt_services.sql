@@ -16,8 +16,8 @@ current_owners as (
         service_teams.team_key
     from {{ ref('dim_service_teams') }} as service_teams
     cross join as_of
-    where (service_teams.valid_from is null or service_teams.valid_from <= as_of.as_of)
-        and (service_teams.valid_until is null or service_teams.valid_until > as_of.as_of)
+    where service_teams.valid_from <= as_of.as_of
+        and service_teams.valid_until > as_of.as_of
 ),
 
 last_deployments as (

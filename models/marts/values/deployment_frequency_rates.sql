@@ -49,8 +49,8 @@ final as (
     left join service_teams
         on elapsed.segment_type = 'service'
         and elapsed.segment_key = service_teams.service_key
-        and (service_teams.valid_from is null or elapsed.owned_at > service_teams.valid_from)
-        and (service_teams.valid_until is null or elapsed.owned_at <= service_teams.valid_until)
+        and elapsed.owned_at > service_teams.valid_from
+        and elapsed.owned_at <= service_teams.valid_until
 )
 
 select * from final

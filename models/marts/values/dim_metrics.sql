@@ -12,11 +12,6 @@ with as_of as (
     select * from {{ ref('dim_as_of') }}
 ),
 
-picked as (
-    select coalesce(max(as_of.headline_metric), 'time_to_restore') as headline_metric
-    from as_of
-),
-
 registry as (
     {% for metric in registered_metrics() -%}
     select
@@ -38,9 +33,9 @@ final as (
         registry.{{ field }},
         {%- endfor %}
         -- the DORA five, and the one that the organisation picked
-        registry.is_core or registry.metric_key = picked.headline_metric as is_headline
+        registry.is_core or registry.metric_key = as_of.headline_metric as is_headline
     from registry
-    cross join picked
+    cross join as_of
 )
 
 select * from final

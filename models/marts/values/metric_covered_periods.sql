@@ -34,8 +34,8 @@ segmented as (
     from service_periods
     inner join service_teams
         on service_periods.service_key = service_teams.service_key
-        and (service_teams.valid_from is null or service_periods.ends_at > service_teams.valid_from)
-        and (service_teams.valid_until is null or service_periods.starts_at < service_teams.valid_until)
+        and service_periods.ends_at > service_teams.valid_from
+        and service_periods.starts_at < service_teams.valid_until
     union all
     select
         'service' as segment_type,

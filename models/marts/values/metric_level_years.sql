@@ -3,13 +3,8 @@ with levels as (
     select * from {{ ref('dora_levels') }}
 ),
 
-as_of as (
-    select * from {{ ref('dim_as_of') }}
-),
-
 chosen as (
-    select coalesce(max(as_of.level_year), 2024) as level_year
-    from as_of
+    select level_year from {{ ref('dim_as_of') }}
 ),
 
 levelled_metrics as (
