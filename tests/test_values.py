@@ -25,6 +25,8 @@ pytestmark = pytest.mark.slow
 
 UTC = ZoneInfo("UTC")
 SERVICES = {"api": "shop", "web": "shop", "jobs": "core", "lib": None}
+# What `dim_service_teams` says where a seed leaves the begin or end of ownership empty.
+ALWAYS = (datetime(1, 1, 1), datetime(9999, 12, 31))
 # jobs moves from blue to red; lib has no team
 TEAMS = [
     ("api", "red", None, None),
@@ -163,7 +165,7 @@ def load(place: Place, world: World) -> None:
             db.execute(
                 "insert into marts.dim_service_teams by name select ? as service_key, ? as team_key,"
                 " ?::timestamp as valid_from, ?::timestamp as valid_until",
-                [service, team, begin, end],
+                [service, team, begin or ALWAYS[0], end or ALWAYS[1]],
             )
         for service, start, end in world.coverage:
             db.execute(
