@@ -314,6 +314,8 @@ def init(
         if not path.exists():
             _stop(USAGE, "nothing has landed yet: `engops load` and `engops build` first")
         with warehouse.reading() as connection:
+            if not seeds.is_built(connection):
+                _stop(USAGE, "nothing has been built yet: `engops load` and `engops build` first")
             proposals = seeds.propose(connection)
         for proposal in proposals:
             cells = ", ".join(f"{key}={value}" for key, value in proposal.row.items() if value)

@@ -115,6 +115,12 @@ def propose(warehouse: duckdb.DuckDBPyConnection) -> list[Proposal]:
     ]
 
 
+def is_built(warehouse: duckdb.DuckDBPyConnection) -> bool:
+    """Whether there is a staging layer to propose rows from."""
+    found = warehouse.execute("select 1 from duckdb_tables() where schema_name = 'staging' limit 1")
+    return found.fetchone() is not None
+
+
 def staged(
     warehouse: duckdb.DuckDBPyConnection, entity: str, columns: str
 ) -> list[tuple[Any, ...]]:
@@ -153,6 +159,9 @@ def _services(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
 def _deployment_rules(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
     """A rule for each repository without deployments of its own that has versions or a workflow that deploys."""
     ruled = {row["repository_key"] for row in read("deployment_rules")}
+    # a pattern that was given with the load holds until somebody writes a rule
+    declared = "repository_key, declared_tag_regex"
+    ruled |= {key for key, pattern in staged(warehouse, "repositories", declared) if pattern}
     if "" in ruled:
         return
     found = staged(warehouse, "deployments", "repository_key, kind, name")

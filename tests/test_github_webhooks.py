@@ -120,11 +120,12 @@ def test_what_is_no_payload_is_set_aside_and_stops_nothing(place: Place, tmp_pat
     (folder / "b.json").write_text("<html>")
     (folder / "c.json.gz").write_bytes(b"no gzip")
     (folder / "d.json").write_text('[{"name": "push"')
+    (folder / "e.json").write_text("[" * 100_000)
 
     summary = load_webhooks(folder)
 
     assert summary.rows["pushes"] == 2
-    assert summary.rows["quarantine"] == len(bad) + 4
+    assert summary.rows["quarantine"] == len(bad) + 5
     assert any(note.startswith("a.jsonl:2: not JSON") for note in summary.notes)
     places = place.rows(
         "select payload ->> 'file', payload ->> 'line', payload ->> 'text' from raw_github.quarantine"

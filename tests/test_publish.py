@@ -245,10 +245,10 @@ def test_older_duckdb_opens_the_published_file(
         [
             sys.executable,
             "-m",
-            "uv",
-            "pip",
+            "pip",  # and not uv: pip alone reads the machine's own registry and certificates
             "install",
             "-q",
+            "--no-deps",
             "--target",
             str(tmp_path / "old"),
             f"duckdb=={version}",

@@ -187,7 +187,7 @@ class Folder:
             return
         try:
             elements = json.loads(content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield self.quarantined(decoded(content), f"not JSON: {error}", name, None, now)
             return
         for number, element in enumerate(elements, 1):

@@ -42,6 +42,10 @@ change_counts as (
     group by deployment_key
 ),
 
+coverage as (
+    select * from {{ ref('dim_coverage') }} where event_kind = 'incidents'
+),
+
 owners as (
     select * from {{ ref('int_service_teams') }}
 )
@@ -69,6 +73,7 @@ select
     case when failures.deployment_key is not null then deployments.finished_at end as failed_at,
     failures.restored_at,
     runs.commit_sha is not null or change_counts.deployment_key is not null as is_linked,
+    coverage.service_key is not null as is_incident_covered,
     coalesce(commit_counts.commit_count, 0) as commit_count,
     coalesce(change_counts.change_count, 0) as change_count,
     deployments.url,
@@ -81,6 +86,9 @@ left join failures on deployments.deployment_key = failures.deployment_key
 left join rework on deployments.deployment_key = rework.deployment_key
 left join commit_counts on deployments.deployment_key = commit_counts.deployment_key
 left join change_counts on deployments.deployment_key = change_counts.deployment_key
+left join coverage
+    on deployments.service_key = coverage.service_key
+    and deployments.occurred_at >= coverage.covered_from and deployments.occurred_at <= coverage.covered_until
 left join owners
     on deployments.service_key = owners.service_key
     and deployments.occurred_at >= owners.valid_from and deployments.occurred_at < owners.valid_until

@@ -26,8 +26,8 @@ observations as (
         cast(case when has_failed then 1 else 0 end as double) as value,
         cast(case when has_failed then 1 else 0 end as double) as numerator,
         cast(1 as double) as denominator,
-        -- lineage: a roll-out that failed is its own evidence, others are known by their commit
-        outcome = 'failure' or coalesce(is_linked, false) as is_joined,
+        -- lineage: a failure is its own evidence; that there was none needs the commit and the incidents to be known
+        coalesce(has_failed, false) or (coalesce(is_linked, false) and coalesce(is_incident_covered, true)) as is_joined,
         record_keys
     from finished_deployments
 )

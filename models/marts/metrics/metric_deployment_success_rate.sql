@@ -26,8 +26,8 @@ observations as (
         cast(case when outcome = 'success' then 1 else 0 end as double) as value,
         cast(case when outcome = 'success' then 1 else 0 end as double) as numerator,
         cast(1 as double) as denominator,
-        -- lineage
-        true as is_joined,
+        -- lineage: a tag, a release or a merge has no way to fail, so its success says nothing
+        coalesce(kind not in ('tag', 'release', 'branch'), true) as is_joined,
         record_keys
     from finished_deployments
 )
