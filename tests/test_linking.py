@@ -148,9 +148,11 @@ def lines(w: World) -> None:
 
 
 def no_graph(w: World) -> None:
-    """No commit was landed: SHAs and times must do."""
+    """No history was landed: SHAs and times must do."""
     n = "blind"
     w.repository(n)
+    for commit, hours in [("a", 10), ("b", 20)]:
+        w.commit(n, commit, "", hours, parent_count=None)
     w.change(n, 1, "a", "x", 1, 10)
     w.change(n, 2, "b", "y", 1, 20)
     w.change(n, 3, "c", "z", 1, 30)
@@ -474,6 +476,7 @@ def test_without_a_graph_the_sha_decides_and_time_last(query: Callable[[str], Ro
         ("blind:3", at(40), "sha", True),
         ("blind:4", None, None, True),
     ]
+    assert carried(query, "blind") == {"a": None, "b": 40}
     assert deployments(query, "blind", "is_rollback") == [(False,), (False,), (True,)]
 
 

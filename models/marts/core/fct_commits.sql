@@ -6,14 +6,34 @@ commit_services as (
     select * from {{ ref('int_commit_services') }}
 ),
 
+-- where no graph is known, a commit that a change brought went live with the change
+carried as (
+    select service_key, repository_key, commit_sha, finished_at, deployment_key, is_first, link_method
+    from {{ ref('int_deployment_commits') }}
+    where is_production
+    union all
+    select
+        change_deployments.service_key,
+        change_commits.repository_key,
+        change_commits.commit_sha,
+        change_deployments.deployed_at as finished_at,
+        change_deployments.deployment_key,
+        change_deployments.is_first,
+        change_deployments.link_method
+    from {{ ref('int_change_deployments') }} as change_deployments
+    inner join {{ ref('int_change_commits') }} as change_commits
+        on change_deployments.change_key = change_commits.change_key
+    where change_deployments.link_method <> 'ancestry'
+        and (change_commits.is_merge or change_commits.is_rewritten)
+),
+
 -- of several production environments, the first that got it
 first_deployments as (
     select *
-    from {{ ref('int_deployment_commits') }}
-    where is_production
+    from carried
     qualify row_number() over (
         partition by service_key, repository_key, commit_sha
-        order by finished_at, deployment_key
+        order by case link_method when 'ancestry' then 1 else 2 end, finished_at, deployment_key
     ) = 1
 ),
 
