@@ -31,10 +31,11 @@ Proof = Callable[[Delivery, str], bool]
 class Webhook:
     """One source's webhooks.
 
-    `event` names what was delivered in the vendor's words (`pull_request.closed`), `table` gives the raw table of an event and
-    None for one that nobody recognises. `delivery_id` is the vendor's own id, None where it gives none: then the body is its
-    own key. `headers` (lower case) are kept with the body; never name one that carries a secret or a signature. `content` gives
-    the JSON text of a body that is wrapped, as in a form. `answer` is what a handshake wants to hear in place of 202.
+    `event` names what was delivered in the vendor's words (`pull_request.closed`), `table` gives the raw table of an
+    event and None for one that nobody recognises. `delivery_id` is the vendor's own id, None where it gives none: then
+    the body is its own key. `headers` (lower case) are kept with the body; never name one that carries a secret or a
+    signature. `content` gives the JSON text of a body that is wrapped, as in a form. `answer` is what a handshake wants
+    to hear in place of 202.
     """
 
     proof: Proof
