@@ -142,9 +142,10 @@ def render(
 def _base_path(text: str) -> str:
     """The base path with one leading slash and none at its end; empty for the root."""
     path = "/" + text.strip("/") if text.strip("/") else ""
-    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", path):
+    if not re.fullmatch(r"(/(?!\.+(/|$))[A-Za-z0-9._~-]+)*", path):
         raise ReportError(
-            f"the base path {text!r} must be made of letters, digits, '.', '_', '~' and '-' between slashes"
+            f"the base path {text!r} must be made of letters, digits, '.', '_', '~' and '-' between slashes, none of"
+            " them dots alone"
         )
     return path
 
