@@ -62,7 +62,9 @@ MAY_READ = {
     "marts/values": {"marts/metrics", "marts/core", "seeds", "marts/values"},
     "marts/reporting": {"marts/values", "marts/metrics", "marts/core", "seeds", "marts/reporting"},
 }
-MACHINERY = {"demo"}
+MACHINERY = {"demo", "quarantine", "webhooks"}
+# The line of README's tree that stands for every source whose deliveries are landed and not yet modelled.
+LANDED = "pipelines/<source>"
 
 
 def tracked() -> list[str]:
@@ -101,6 +103,16 @@ def sources() -> list[str]:
     )
 
 
+def landed() -> list[str]:
+    """The sources that are their webhooks alone: landed, and not yet modelled."""
+    return [
+        source
+        for source in sources()
+        if {path.name for path in (PROJECT / "pipelines" / source).glob("*.py")}
+        == {"__init__.py", "webhook.py"}
+    ]
+
+
 def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     """The models of this project."""
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
@@ -124,7 +136,7 @@ def test_nothing_else_lies_at_the_top() -> None:
 
 def test_every_line_of_the_tree_is_on_disk() -> None:
     missing = [path for path in tree_of_readme() if not (PROJECT / path).exists()]
-    assert not missing, "\n".join(missing)
+    assert set(missing) <= ({LANDED} if landed() else set()), "\n".join(missing)
 
 
 def test_every_line_of_the_tree_says_what_it_holds() -> None:
@@ -143,6 +155,8 @@ def test_everything_on_disk_has_its_line_in_the_tree() -> None:
             if name.startswith(f"{parent}/") and name.count("/") > depth
         }
     quiet = {"data", ".ci", ".dlt"}
+    if LANDED in tree:
+        quiet |= {f"pipelines/{source}" for source in landed()}
     assert sorted(folders - set(tree) - quiet) == []
 
 
@@ -154,15 +168,18 @@ def test_every_model_has_its_own_description_file() -> None:
 
 
 def test_every_source_has_its_three_folders() -> None:
-    assert sources()
-    for source in sources():
+    modelled = set(sources()) - set(landed())
+    assert modelled
+    for source in modelled:
         assert (PROJECT / "models" / "staging" / source).is_dir(), f"models/staging/{source}"
         assert (PROJECT / "models" / "staging" / source / f"_{source}__sources.yml").exists()
 
 
 def test_vendor_names_stay_in_their_folders() -> None:
     """A vendor's name stands in its folders, in union lines, and where people read it."""
-    allowed = re.compile(r"ref\('(stg|base)_\w+__\w+'\)|for source in \[[^]]*\]|github\.com/")
+    allowed = re.compile(
+        r"ref\('(stg|base)_\w+__\w+'\)|for source in \[[^]]*\]|github\.com/|prometheus_client"
+    )
     found = []
     for source in (name for name in sources() if name != "git"):
         for name in tracked():

@@ -1,0 +1,1 @@
+"""The generic source: deliveries of anything in a small JSON schema of our own."""
