@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: demo test test-fast lint setup browser defects lock clean help
+.PHONY: demo test test-fast lint setup browser audit defects lock clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test       set up, then every check: format, types, SQL, unit and data tests, the report in a browser"
 	@echo "make test-fast  the checks that need no build and no browser (under a minute)"
 	@echo "make lint       format, types and SQL alone"
+	@echo "make audit      known vulnerabilities in what the locks install, where the registry can be asked"
 	@echo "make defects    put known defects back in, one at a time, and see that their tests turn red"
 	@echo "make lock       resolve requirements.lock again from pyproject.toml"
 	@echo "make clean      remove what can be made again; never data/"
@@ -44,6 +45,9 @@ setup: .venv/stamp
 
 browser: setup
 	@python .ci/browser.py
+
+audit: setup
+	@python .ci/audit.py
 
 defects: setup
 	python tests/defects/run.py
