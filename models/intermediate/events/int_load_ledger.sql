@@ -4,6 +4,7 @@ with reported as (
         source,
         scope,
         entity,
+        channel,
         covered_from,
         covered_until,
         record_key

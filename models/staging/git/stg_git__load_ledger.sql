@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='record_key') }}
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='record_key', on_schema_change='append_new_columns') }}
 
 with arrived as (
     {{ new_payloads(source('raw_git', 'load_ledger')) }}
@@ -24,6 +24,7 @@ intervals as (
         'git' as source,
         {{ json_text('scope') }} as scope,
         {{ json_text('entity') }} as entity,
+        'file' as channel,
         -- timestamps
         {{ ts_utc(json_text('covered_from')) }} as covered_from,
         {{ ts_utc(json_text('covered_until')) }} as covered_until,

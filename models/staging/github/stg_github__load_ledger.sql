@@ -2,6 +2,7 @@
 {% set fields = {
     "scope": "$.scope",
     "entity": "$.entity",
+    "reader": "$.reader",
     "covered_from": "$.covered_from",
     "covered_until": "$.covered_until",
 } %}
@@ -19,6 +20,8 @@ spans as (
         record_key,
         lower({{ json_text("scope") }}) as scope,
         {{ json_text("entity") }} as entity,
+        -- the backfill says so; who vouches for a folder of recorded deliveries does not
+        coalesce({{ json_text("reader") }}, 'file') as channel,
         {{ ts_utc(json_text("covered_from")) }} as covered_from,
         {{ ts_utc(json_text("covered_until")) }} as covered_until,
         _dlt_load_id
@@ -32,6 +35,7 @@ load_ledger as (
         -- a repository that was renamed since is covered under its new name
         coalesce(repository_references.repository_key, spans.scope) as scope,
         spans.entity,
+        spans.channel,
         spans.covered_from,
         spans.covered_until,
         spans.record_key,
