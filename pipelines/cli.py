@@ -169,6 +169,40 @@ def sources() -> dict[str, ModuleType]:
     return found
 
 
+@app.command()
+def serve(
+    source: Annotated[
+        list[str] | None,
+        typer.Argument(help="Sources; every one that has a secret where none is named."),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8787,
+    insecure: Annotated[
+        list[str] | None,
+        typer.Option(help="A source that may be without a secret: anybody's deliveries are kept."),
+    ] = None,
+    max_body: Annotated[int, typer.Option(help="Largest body, MiB.", min=1, max=1024)] = 25,
+    spool_limit: Annotated[int, typer.Option(help="Largest spool, GiB.", min=1)] = 10,
+) -> None:
+    """Receive webhooks: prove each, keep it on disk until `engops load webhooks`, and only then say so (202)."""
+    from pipelines.webhooks import server
+
+    try:
+        server.serve(
+            source or [],
+            insecure or [],
+            host=host,
+            port=port,
+            max_body=max_body * 2**20,
+            limit=spool_limit * 2**30,
+            tell=lambda sentence: console.print(f"serve: {sentence}", markup=False),
+        )
+    except server.ServeError as error:
+        _stop(USAGE, error)
+    except server.StartError as error:
+        _stop(FAILED, error)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def build(
     context: typer.Context,

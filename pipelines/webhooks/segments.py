@@ -32,6 +32,7 @@ LAST = "last"
 DRAFT = "last.new"
 HEAD = re.compile(rb'\{"crc":"([0-9a-f]{8})",')
 HEAD_LENGTH = 18
+ARRIVAL = re.compile(rb'.{18}"received_at":"([0-9T:.+-]{32})"')
 ROTATE_AT = 64 * 2**20
 
 
@@ -159,6 +160,16 @@ def size(folder: Path) -> int:
         with suppress(FileNotFoundError):  # sealed or removed meanwhile
             total += path.stat().st_size
     return total
+
+
+def oldest(folder: Path) -> datetime | None:
+    """The arrival (UTC) of the first delivery in a source's folder; none where nothing waits."""
+    for path in (*sealed(folder), folder / RECEIVING):
+        with suppress(FileNotFoundError), path.open("rb") as lines:
+            arrival = ARRIVAL.match(lines.read(100))
+            if arrival:
+                return datetime.fromisoformat(arrival[1].decode())
+    return None
 
 
 def foreign(folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
@@ -108,6 +109,10 @@ class Spool:
         return {
             source: segments.size(self.folder / source) for source in segments.sources(self.folder)
         }
+
+    def oldest(self, source: str) -> datetime | None:
+        """The arrival (UTC) of a source's first delivery that waits; none where none does."""
+        return segments.oldest(self.folder / source)
 
     def _run(self) -> None:
         """The writer's thread: batch after batch, until the end is asked for and nothing waits."""
