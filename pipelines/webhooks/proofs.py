@@ -49,11 +49,14 @@ def mac(key: bytes, content: bytes | None, encode: Encode = hexadecimal) -> byte
     return encode(hmac.digest(key, content, "sha256")) if key and content is not None else b""
 
 
-def is_near(delivery: Delivery, seconds: bytes) -> bool:
+def unix_time(text: bytes) -> float | None:
+    """Unix seconds from their digits; None where the text is none."""
+    return float(text) if re.fullmatch(rb"[0-9]{1,11}", text) else None
+
+
+def is_near(delivery: Delivery, seconds: float | None, window: float = WINDOW) -> bool:
     """Whether a Unix time lies within the window around the arrival."""
-    return bool(re.fullmatch(rb"[0-9]{1,11}", seconds)) and (
-        abs(delivery.received_at.timestamp() - int(seconds)) <= WINDOW
-    )
+    return seconds is not None and abs(delivery.received_at.timestamp() - seconds) <= window
 
 
 def whole_body(delivery: Delivery) -> bytes:
@@ -89,7 +92,7 @@ def stamped(header: str, content: Callable[[bytes, Delivery], bytes]) -> Content
 
     def signed(delivery: Delivery) -> bytes | None:
         at = sent(delivery, header)
-        return content(at, delivery) if is_near(delivery, at) else None
+        return content(at, delivery) if is_near(delivery, unix_time(at)) else None
 
     return signed
 
@@ -102,14 +105,15 @@ def whsec_key(secret: str) -> bytes:
         return b""
 
 
+signed_with_id = stamped(
+    "webhook-timestamp",
+    lambda at, delivery: b"%b.%b.%b" % (sent(delivery, "webhook-id"), at, delivery.body),
+)
 standard_webhooks = signature(
     "webhook-signature",
     prefix="v1,",
     encode=base64_text,
-    content=stamped(
-        "webhook-timestamp",
-        lambda at, delivery: b"%b.%b.%b" % (sent(delivery, "webhook-id"), at, delivery.body),
-    ),
+    content=lambda delivery: signed_with_id(delivery) if sent(delivery, "webhook-id") else None,
     key=whsec_key,
     separator=b" ",
 )
@@ -132,12 +136,16 @@ def authorized(scheme: str, credentials: Callable[[str], bytes]) -> Proof:
 
 bearer = authorized("bearer", text_key)
 # The secret is `username:password`.
-basic = authorized("basic", lambda secret: base64_text(text_key(secret)))
+basic = authorized("basic", lambda secret: base64_text(text_key(secret)) if secret else b"")
 
 
 def any_of(*proofs: Proof) -> Proof:
     """One of several."""
     return lambda delivery, secret: any(proof(delivery, secret) for proof in proofs)
+
+
+# What a tool can send that knows no scheme of its own, but lets its user set headers.
+header_secret = any_of(bearer, basic)
 
 
 def configured(source: str, default: Proof) -> Proof:
@@ -146,24 +154,29 @@ def configured(source: str, default: Proof) -> Proof:
 
 
 @cache
+def setting(source: str, key: str) -> str:
+    """A key of `[sources.<source>]` in dlt's configuration, read once; empty where it is not set."""
+    return str(dlt.config.get(f"sources.{source}.{key}", str) or "")
+
+
+def window_of(source: str) -> float:
+    """`webhook_window` of a source in seconds, for a sender that repeats itself later than five minutes."""
+    asked = setting(source, "webhook_window")
+    return float(asked) if re.fullmatch(r"[0-9]{1,7}", asked) else WINDOW
+
+
+@cache
 def asked_for(source: str) -> Proof | None:
-    """What `[sources.<source>]` asks for, read once; None where it asks for nothing.
+    """What the configuration of a source asks for; None where it asks for nothing.
 
     `webhook_header` names a header that holds the secret itself, `webhook_signature_header` one that holds the body's
     HMAC-SHA256 in hex or base64, behind `webhook_signature_prefix`.
     """
-
-    def value(key: str) -> str:
-        return dlt.config.get(f"sources.{source}.{key}", str) or ""
-
-    if header := value("webhook_header").lower():
+    if header := setting(source, "webhook_header").lower():
         return secret_in(header)
-    if header := value("webhook_signature_header").lower():
-        prefix = value("webhook_signature_prefix")
+    if header := setting(source, "webhook_signature_header").lower():
+        prefix = setting(source, "webhook_signature_prefix")
         return any_of(
-            *(
-                signature(header, prefix=prefix, encode=encode)
-                for encode in (hexadecimal, base64_text)
-            )
+            signature(header, prefix=prefix), signature(header, prefix=prefix, encode=base64_text)
         )
     return None

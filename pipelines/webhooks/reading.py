@@ -4,11 +4,23 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+
 from pipelines.webhooks.contract import Body, Delivery
 
 OTHER = "other_events"
 # Longer ids than any vendor gives; what is longer or not plain is no id, and the body is its own key.
 ID = re.compile(r"[!-~]{1,200}")
+WORD = re.compile(r"[\w .:/-]{1,200}", re.ASCII)
+
+
+def parsed(delivery: Delivery) -> Body:
+    """The body, for who needs it before anybody else has read it; empty where it is no JSON object."""
+    try:
+        body = orjson.loads(delivery.body)
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def at(body: Body, path: str) -> Any:
@@ -20,8 +32,8 @@ def at(body: Body, path: str) -> Any:
 
 
 def word(value: object) -> str:
-    """A text of sane length as it is, anything else as empty."""
-    return value if isinstance(value, str) and len(value) <= 200 else ""
+    """A text that can be part of a name as it is, anything else as empty: names are shown to people."""
+    return value if isinstance(value, str) and WORD.fullmatch(value) else ""
 
 
 def name(*parts: object) -> str:
@@ -44,6 +56,13 @@ def header_id(header: str) -> Callable[[Delivery, Body], str | None]:
 def body_id(path: str) -> Callable[[Delivery, Body], str | None]:
     """The id that stands in the body."""
     return lambda delivery, body: identifier(at(body, path))
+
+
+def first_of(
+    *ids: Callable[[Delivery, Body], str | None],
+) -> Callable[[Delivery, Body], str | None]:
+    """The first id that a delivery has."""
+    return lambda delivery, body: next(filter(None, (id_(delivery, body) for id_ in ids)), None)
 
 
 def no_id(delivery: Delivery, body: Body) -> None:

@@ -1,0 +1,1 @@
+"""The Argo CD source: its webhooks land in raw_argocd."""

@@ -1,0 +1,1 @@
+"""The Azure DevOps source: its webhooks land in raw_azure_devops."""

@@ -1,0 +1,1 @@
+"""The Bitbucket source: its webhooks land in raw_bitbucket."""

@@ -1,0 +1,1 @@
+"""The Buildkite source: its webhooks land in raw_buildkite."""

@@ -1,0 +1,1 @@
+"""The CDEvents source: its webhooks land in raw_cdevents."""

@@ -1,0 +1,1 @@
+"""The CircleCI source: its webhooks land in raw_circleci."""

@@ -1,0 +1,1 @@
+"""The Datadog source: its webhooks land in raw_datadog."""

@@ -1,0 +1,1 @@
+"""The GitLab source: its webhooks land in raw_gitlab."""

@@ -1,0 +1,1 @@
+"""The Grafana source: its webhooks land in raw_grafana."""

@@ -1,0 +1,1 @@
+"""The Harness source: its webhooks land in raw_harness."""

@@ -1,0 +1,1 @@
+"""The incident.io source: its webhooks land in raw_incident_io."""

@@ -1,0 +1,27 @@
+"""incident.io's webhooks: Standard Webhooks, by Svix.
+
+Confirmed by incident.io's documentation and Svix' published vector.
+"""
+
+import re
+
+from pipelines.webhooks import proofs, reading
+from pipelines.webhooks.contract import Webhook
+
+NAME = re.compile(r"(?:public|private)_(incident|alert|escalation|schedule)\.([a-z_]+)_v[0-9]+")
+
+
+def table(event: str) -> str | None:
+    """Incidents by themselves; their actions and follow-ups, alerts and memberships among the others."""
+    if found := NAME.fullmatch(event):
+        return "incidents" if found[2].startswith("incident_") else reading.OTHER
+    return reading.OTHER if event.startswith("private_incident.membership_") else None
+
+
+WEBHOOK = Webhook(
+    proof=proofs.standard_webhooks,
+    event=lambda delivery, body: reading.name(body.get("event_type")),
+    table=table,
+    delivery_id=reading.header_id("webhook-id"),
+    headers=("webhook-id", "webhook-timestamp"),
+)

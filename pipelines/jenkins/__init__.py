@@ -1,0 +1,1 @@
+"""The Jenkins source: its webhooks land in raw_jenkins."""

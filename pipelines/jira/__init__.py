@@ -1,0 +1,1 @@
+"""The Jira source: its webhooks land in raw_jira."""

@@ -1,0 +1,1 @@
+"""The Linear source: its webhooks land in raw_linear."""

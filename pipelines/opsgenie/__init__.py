@@ -1,0 +1,1 @@
+"""The Opsgenie source: its webhooks land in raw_opsgenie."""

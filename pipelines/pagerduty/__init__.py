@@ -1,0 +1,1 @@
+"""The PagerDuty source: its webhooks land in raw_pagerduty."""

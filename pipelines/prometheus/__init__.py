@@ -1,0 +1,1 @@
+"""The Prometheus source: its webhooks land in raw_prometheus."""

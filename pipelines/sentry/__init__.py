@@ -1,0 +1,1 @@
+"""The Sentry source: its webhooks land in raw_sentry."""

@@ -1,0 +1,1 @@
+"""The ServiceNow source: its webhooks land in raw_servicenow."""

@@ -1,0 +1,1 @@
+"""The Slack source: its webhooks land in raw_slack."""

@@ -1,0 +1,1 @@
+"""The SonarQube source: its webhooks land in raw_sonarqube."""

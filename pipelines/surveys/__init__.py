@@ -1,0 +1,1 @@
+"""The surveys source: its webhooks land in raw_surveys."""
