@@ -175,6 +175,19 @@ def test_every_source_has_its_three_folders() -> None:
         assert (PROJECT / "models" / "staging" / source / f"_{source}__sources.yml").exists()
 
 
+def test_every_webhook_is_described_for_its_users() -> None:
+    """Where to click and what happens when we are down: a row in each of the page's tables."""
+    page = (PROJECT / "docs" / "sources" / "webhooks.md").read_text()
+    told = sorted(path.parent.name for path in (PROJECT / "pipelines").glob("*/webhook.py"))
+    for heading in ("Where to click", "When we are slow or down"):
+        section = page.split(f"## {heading}\n")[1].split("\n## ")[0]
+        cells = re.findall(r"^\| (`[^|]*`) \|", section, re.MULTILINE)
+        rows = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+        needed = set(told) - ({"cdevents", "generic"} if "down" in heading else set())
+        assert needed <= set(rows), f"{heading}: {sorted(needed - set(rows))}"
+        assert set(rows) <= set(told), f"{heading}: {sorted(set(rows) - set(told))}"
+
+
 def test_vendor_names_stay_in_their_folders() -> None:
     """A vendor's name stands in its folders, in union lines, and where people read it."""
     allowed = re.compile(
