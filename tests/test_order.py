@@ -1,91 +1,235 @@
-"""Order does not matter: the same deliveries, shuffled, repeated and split between builds, give the same marts."""
+"""Order does not matter: deliveries in any order, repeated, split between loads, and between webhooks and the API.
 
+Two properties. A small story with every kind of event is dealt delivery by delivery, down to its staging tables; the
+demo organisation is dealt by a seed, down to every mart. Few examples here, many with HYPOTHESIS_PROFILE=torture.
+"""
+
+import itertools
 import json
 import os
 import random
 import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-from pipelines import demo, git, github, seeds, warehouse
+from pipelines import config, demo, git, github, seeds
+from tests import github_answers
 from tests.conftest import Place
+from tests.github_payloads import story
+
+pytestmark = pytest.mark.slow
 
 # What tells how a row came here, not what it says.
 LINEAGE = ("record_key", "record_keys", "_dlt_load_id", "_dlt_id")
+# How deliveries came is what these are about.
+ABOUT_CHANNELS = ("fct_reconciliation", "rpt_reconciliation", "rpt_webhook_repositories")
+# What other layers read of GitHub's staging.
+CONTRACT = [
+    f"stg_github__{name}"
+    for name in (
+        *("repositories", "changes", "change_commits", "commits", "commit_parents", "commit_paths"),
+        *("builds", "deployments", "reviews", "work_items", "work_item_transitions"),
+    )
+]
+CHANNELS = ("webhook", "api", "both")
+TORTURE = os.environ.get("HYPOTHESIS_PROFILE") == "torture"
+
+Delivery = dict[str, Any]
 
 
-def contents(place: Place) -> dict[str, list[str]]:
-    """Every mart, row by row, without lineage."""
-    tables = [
-        name
-        for (name,) in place.rows(
-            "select table_name from duckdb_tables() where schema_name = 'marts'"
-        )
-    ]
-    made: dict[str, list[str]] = {}
-    for table in tables:
-        columns = [
-            f'"{name}"'
-            for (name,) in place.rows(
-                "select column_name from duckdb_columns() where schema_name = 'marts'"
-                f" and table_name = '{table}' order by column_index"
-            )
-            if name not in LINEAGE
+def examples(few: int, many: int) -> settings:
+    """The same few examples each time, or many new ones; only those are made smaller, for minutes at most."""
+    return settings(
+        max_examples=many if TORTURE else few,
+        derandomize=not TORTURE,
+        database=None,
+        deadline=None,
+        print_blob=True,
+        phases=[Phase.generate, Phase.shrink] if TORTURE else [Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@dataclass
+class Workshop:
+    """Makes one warehouse after the other with one parsed project."""
+
+    place: Place
+    patch: pytest.MonkeyPatch
+    manifest: Any = None
+    made: int = 0
+    expected: dict[str, list[str]] = field(default_factory=dict)
+
+    def fresh(self) -> Place:
+        """An empty installation in the place of the last one; everybody keeps their hash."""
+        shutil.rmtree(self.place.data, ignore_errors=True)
+        self.made += 1
+        self.patch.setenv("ENGOPS__SALT", "the same each time")
+        return self.place.use(self.patch)
+
+    def dbt(self, *arguments: str) -> Any:
+        """A dbt command on this checkout, without reading the project again."""
+        folder = str(config.PROJECT)
+        where = ("--log-level", "none", "--project-dir", folder, "--profiles-dir", folder)
+        done = dbtRunner(manifest=self.manifest).invoke([*arguments, *where])
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        assert done.success, done.exception or [
+            result.message for result in done.result if result.status == "error"
         ]
-        made[table] = sorted(
-            map(repr, place.rows(f"select {', '.join(columns)} from marts.{table}"))
-        )
-    return made
+        return done.result
+
+    def build(self, *select: str) -> None:
+        """Build without the tests, all or a part."""
+        self.manifest = self.manifest or self.dbt("parse")
+        chosen = ("--select", *select) if select else ()
+        self.dbt("build", "--exclude-resource-type", "test", "unit_test", *chosen)
+
+    def contents(self, schema: str, tables: Iterable[str] = ()) -> dict[str, list[str]]:
+        """Tables of a schema, row by row, without lineage."""
+        where = f"where schema_name = '{schema}' and column_name not in {LINEAGE}"
+        columns: dict[str, list[str]] = {}
+        for table, column in self.place.rows(
+            f"select table_name, column_name from duckdb_columns() {where} order by column_index"
+        ):
+            columns.setdefault(table, []).append(f'"{column}"')
+        chosen = set(tables) or set(columns) - set(ABOUT_CHANNELS)
+        return {
+            table: sorted(
+                map(repr, self.place.rows(f"select {', '.join(names)} from {schema}.{table}"))
+            )
+            for table, names in columns.items()
+            if table in chosen
+        }
+
+    def same(self, made: dict[str, list[str]]) -> None:
+        """Fail with the rows that differ from what is expected."""
+        differing = {
+            table: (
+                sorted(set(rows) - set(made[table]))[:2],
+                sorted(set(made[table]) - set(rows))[:2],
+            )
+            for table, rows in self.expected.items()
+            if rows != made[table]
+        }
+        assert not differing
 
 
-def build() -> None:
-    """A whole build without the tests, which the demo warehouse has run."""
-    built = warehouse.build("--exclude-resource-type", "test", "unit_test")
-    assert built.ok, [str(failure) for failure in built.failures] or built.error
+@pytest.fixture
+def workshop(place: Place, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    """One for each property."""
+    return Workshop(place, monkeypatch)
 
 
-@pytest.mark.slow
-def test_shuffled_repeated_and_split_deliveries_give_the_same_marts(place: Place) -> None:
+def deal(deliveries: list[Delivery], channels: list[str], folder: Path, **span: datetime) -> None:
+    """Land deliveries, each as it came or as what the API lists instead, or both."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    lines, items = [], []
+    for delivery, channel in zip(deliveries, channels, strict=True):
+        body = delivery["body"]
+        body = json.loads(body) if isinstance(body, str) else body
+        listed = github_answers.answers(delivery["headers"]["X-GitHub-Event"], body)
+        if channel != "webhook":
+            items += listed
+        if channel != "api" or not listed:
+            lines.append(json.dumps(delivery))
+    if lines or span:
+        (folder / "deliveries.jsonl").write_text("\n".join(lines) + "\n")
+        github.load_webhooks(folder, **span)
+    github_answers.land(items)
+
+
+def parts(order: list[int], cuts: Iterable[int]) -> list[list[int]]:
+    """A list cut at some places."""
+    places = [0, *sorted(cuts), len(order)]
+    return [order[start:stop] for start, stop in itertools.pairwise(places)]
+
+
+def test_a_story_in_any_order_gives_the_same_staging(workshop: Workshop) -> None:
+    told: list[Delivery] = story().deliveries
+    folder = workshop.fresh().folder / "part"
+    deal(told, ["webhook"] * len(told), folder)
+    workshop.build("staging.github", "bots")
+    workshop.expected = workshop.contents("staging", CONTRACT)
+    assert all(workshop.expected[table] for table in CONTRACT if table != CONTRACT[4])
+
+    @examples(few=4, many=60)
+    @given(
+        order=st.permutations(range(len(told))),
+        again=st.lists(st.sampled_from(range(len(told))), max_size=12),
+        channels=st.lists(st.sampled_from(CHANNELS), min_size=len(told), max_size=len(told)),
+        cuts=st.lists(st.integers(0, len(told)), max_size=2 if TORTURE else 1, unique=True),
+    )
+    def holds(order: list[int], again: list[int], channels: list[str], cuts: list[int]) -> None:
+        workshop.fresh()
+        for part in parts([*order, *again], cuts):
+            if part:
+                deal([told[index] for index in part], [channels[index] for index in part], folder)
+                workshop.build("staging.github", "bots")
+        workshop.same(workshop.contents("staging", CONTRACT))
+
+    holds()
+
+
+def test_an_organisation_in_any_order_gives_the_same_marts(workshop: Workshop) -> None:
+    place = workshop.fresh()
     generated = place.folder / "generated"
-    demo.generate(generated, weeks=8, services=6, slim=True)
+    demo.generate(generated, weeks=5, services=4, slim=True)
     about = json.loads((generated / demo.MARK).read_text())
     span = {key: datetime.fromisoformat(about[key]) for key in ("complete_from", "complete_until")}
-    os.environ["ENGOPS_SEEDS"] = str(generated / "seeds")
+    workshop.patch.setenv("ENGOPS_SEEDS", str(generated / "seeds"))
     seeds.link()
-
     demo.land(generated)
-    build()
-    expected = contents(place)
-    assert expected["fct_changes"] and expected["fct_deployments"] and expected["fct_incidents"]
-    shutil.rmtree(place.data)
-    place.data.mkdir()
+    workshop.build()
+    workshop.expected = workshop.contents("marts")
+    for table in ("fct_changes", "fct_deployments", "fct_incidents", "metric_pickup_time"):
+        assert workshop.expected[table], table
 
-    deliveries = [
-        line
+    told = [
+        json.loads(line)
         for file in sorted((generated / "github").glob("*.jsonl"))
         for line in file.read_text().splitlines()
     ]
-    dice = random.Random(7)
-    dice.shuffle(deliveries)
-    repeated = dice.sample(deliveries, len(deliveries) // 4)
-    half = len(deliveries) // 2
-    for part, lines in enumerate([deliveries[:half] + repeated, deliveries[half:] + repeated]):
-        folder: Path = place.folder / f"part{part}"
-        folder.mkdir()
-        (folder / "deliveries.jsonl").write_text("\n".join(lines) + "\n")
-        github.load_webhooks(folder, **span)
-        build()
-    for repository in sorted((generated / "repositories").iterdir()):
-        git.load(repository)
-        git.load(repository)
-    build()
+    kinds = sorted({delivery["headers"]["X-GitHub-Event"] for delivery in told})
 
-    made = contents(place)
-    differing = {
-        table: (sorted(set(rows) - set(made[table]))[:2], sorted(set(made[table]) - set(rows))[:2])
-        for table, rows in expected.items()
-        if rows != made[table]
-    }
-    assert not differing
+    def clones() -> None:
+        for repository in sorted((generated / "repositories").iterdir()):
+            git.load(repository)
+
+    @examples(few=2, many=30)
+    @given(
+        seed=st.integers(0, 2**32),
+        repeated=st.floats(0, 0.5),
+        # of each kind of event, what share comes by the API
+        asked=st.fixed_dictionaries({kind: st.sampled_from([0.0, 0.3, 1.0]) for kind in kinds}),
+        cut=st.floats(0, 1),
+    )
+    def holds(seed: int, repeated: float, asked: dict[str, float], cut: float) -> None:
+        dice = random.Random(seed)
+        order = dice.sample(range(len(told)), len(told))
+        again = dice.sample(range(len(told)), int(repeated * len(told)))
+        channel: dict[str, str] = {}
+        workshop.fresh()
+        for number, part in enumerate(parts([*order, *again], [int(cut * len(order))])):
+            chosen = [told[index] for index in part]
+            for delivery in chosen:
+                headers = delivery["headers"]
+                by_api = dice.random() < asked[headers["X-GitHub-Event"]]
+                channel.setdefault(headers["X-GitHub-Delivery"], "api" if by_api else "webhook")
+            if dice.random() < 0.5 or number:
+                clones()
+            channels = [channel[delivery["headers"]["X-GitHub-Delivery"]] for delivery in chosen]
+            deal(chosen, channels, place.folder / "part", **span)
+            workshop.build(*([] if number else ["staging", "bots"]))
+        workshop.same(workshop.contents("marts"))
+
+    holds()
