@@ -16,7 +16,10 @@ Body = dict[str, Any]
 
 
 class Delivery(NamedTuple):
-    """One delivery as it arrived: `headers` by their lower-case names, the body's bytes, the time of arrival (UTC)."""
+    """One delivery as it arrived: `headers` by their lower-case names, the body's bytes, the time of arrival (UTC).
+
+    A header that came twice is one, joined by a comma as HTTP has it.
+    """
 
     headers: Mapping[str, str]
     body: bytes

@@ -76,8 +76,10 @@ def signature(
     """HMAC-SHA256 of the content in a header, behind a prefix; of a list with a separator one must match."""
 
     def proof(delivery: Delivery, secret: str) -> bool:
-        expected = mac(key(secret), content(delivery), encode)
         given = sent(delivery, header)
+        if not given:
+            return False  # before a large body is read for nothing
+        expected = mac(key(secret), content(delivery), encode)
         listed = [part.strip(b" ") for part in given.split(separator)] if separator else [given]
         return any(
             part.startswith(prefix.encode()) and same(part[len(prefix) :], expected)
