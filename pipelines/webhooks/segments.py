@@ -197,10 +197,11 @@ def sync_folder(folder: Path) -> None:
 
 def make_folder(folder: Path) -> None:
     """Make a folder whose name outlasts a power cut; payloads name people, so that only its owner reads it."""
-    if not folder.is_dir():
+    if not folder.parent.is_dir():
         make_folder(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        sync_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    # Also of a folder that is there: who made it may have been killed before this.
+    sync_folder(folder.parent)
 
 
 class Receiving:

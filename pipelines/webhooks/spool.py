@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -68,6 +69,8 @@ class Spool:
         """
         told = []
         try:
+            with suppress(PermissionError):  # whoever may not read above the data folder made it long ago
+                segments.make_folder(self.folder.parent)
             segments.make_folder(self.folder)
             tempfile.TemporaryFile(dir=self.folder).close()
             for source in segments.sources(self.folder):
