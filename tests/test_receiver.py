@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,14 +22,16 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+import uvicorn
 from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from pipelines import cli
 from pipelines.webhooks import app as application
-from pipelines.webhooks import server, spool
+from pipelines.webhooks import protocol, server, spool
 from pipelines.webhooks.app import create_app
 from pipelines.webhooks.contract import Delivery, Webhook
+from pipelines.webhooks.protocol import BoundedProtocol
 from pipelines.webhooks.secrets import SecretError, secrets_of
 from tests.conftest import PROJECT, Place
 
@@ -442,6 +445,53 @@ def test_a_taken_port_and_a_spool_in_the_way_are_told(
     code, said = serve("--port", "0")
     assert code == cli.FAILED
     assert "the spool cannot be written" in said
+
+
+@contextmanager
+def listening(app: Any) -> Iterator[tuple[str, int]]:
+    """The application behind the protocol that `engops serve` uses; its address."""
+    options = uvicorn.Config(app, http=BoundedProtocol, lifespan="off", log_config=None)
+    process = uvicorn.Server(options)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=process.run, args=([listener],), daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()
+        finally:
+            process.should_exit = True
+            thread.join()
+
+
+def heard(address: tuple[str, int], *parts: bytes) -> bytes:
+    """What comes back, until the other side closes."""
+    with socket.create_connection(address, timeout=20) as connection:
+        try:
+            for part in parts:
+                connection.sendall(part)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+        except ConnectionError:
+            return b""
+
+
+def test_a_request_has_an_end(one: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A head without end, in bytes or in seconds, ends the connection; so do trailers, and silence."""
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.5)
+    head = b"POST /webhooks/one HTTP/1.1\r\nhost: x\r\n"
+    with listening(one.app) as address:
+        many = heard(address, head, *(b"x-%d: y\r\n" % number for number in range(20_000)))
+        assert not many or many.startswith(b"HTTP/1.1 400")
+        assert b"202" not in heard(address, head + b"x-long: ", *[b"y" * 2**16] * 40)
+        chunked = head + b"transfer-encoding: chunked\r\n\r\n0\r\n"
+        assert b"202" not in heard(address, chunked, *[b"x-trailer: " + b"y" * 2**16] * 40)
+        assert heard(address, head) == b""
+        assert heard(address) == b""
+        answers = heard(
+            address,
+            head + b"content-length: 1\r\n\r\nx",
+            head + b"content-length: 1\r\nconnection: close\r\n\r\nx",
+        )
+        assert answers.count(b"HTTP/1.1 401") == 2
+    assert one.kept() == []
 
 
 class Running(NamedTuple):

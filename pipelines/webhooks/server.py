@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from pipelines import config
 from pipelines.webhooks.app import MAX_BODY, create_app
 from pipelines.webhooks.contract import Webhook, webhooks
+from pipelines.webhooks.protocol import BoundedProtocol
 from pipelines.webhooks.secrets import SecretError, key_of, secrets_of
 from pipelines.webhooks.spool import LIMIT, Spool, SpoolError
 
@@ -125,7 +126,7 @@ def _run(app: Starlette, listener: socket.socket) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     options = uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         # No access log: query strings and addresses are nobody's business.

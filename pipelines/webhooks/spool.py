@@ -69,7 +69,9 @@ class Spool:
         """
         told = []
         try:
-            with suppress(PermissionError):  # whoever may not read above the data folder made it long ago
+            with suppress(
+                PermissionError
+            ):  # whoever may not read above the data folder made it long ago
                 segments.make_folder(self.folder.parent)
             segments.make_folder(self.folder)
             tempfile.TemporaryFile(dir=self.folder).close()
