@@ -20,6 +20,7 @@ from pipelines.webhooks.spool import LIMIT, Spool, SpoolError
 KEEP_ALIVE_SECONDS = 75
 SHUTDOWN_SECONDS = 30
 CONNECTIONS = 4_000
+FILES = 16_384
 
 
 class ServeError(Exception):
@@ -120,10 +121,18 @@ def _is_loopback(address: str) -> bool:
     return ipaddress.ip_address(address).is_loopback
 
 
+def _open_files() -> int:
+    """How many files and connections may be open: as many as are allowed without asking anybody."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return wanted
+
+
 def _run(app: Starlette, listener: socket.socket) -> None:
     """Serve until a signal ends it."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    files = _open_files()
     options = uvicorn.Config(
         app,
         http=BoundedProtocol,
@@ -132,9 +141,10 @@ def _run(app: Starlette, listener: socket.socket) -> None:
         # No access log: query strings and addresses are nobody's business.
         access_log=False,
         log_config=None,
+        log_level="error",  # not a line for each request that is no HTTP
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=min(CONNECTIONS, most // 2),
+        limit_concurrency=min(CONNECTIONS, files // 2),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
