@@ -11,11 +11,14 @@ services as (
     select service_key from {{ ref('int_services') }}
 ),
 
+-- the one service of a repository, or of its root where folders belong to others
 repository_services as (
-    select repository_key, min(service_key) as service_key
+    select
+        repository_key,
+        coalesce(min(case when path_prefix = '' then service_key end), min(service_key)) as service_key
     from {{ ref('int_service_repositories') }}
     group by repository_key
-    having count(distinct service_key) = 1
+    having count(distinct service_key) = 1 or count(distinct case when path_prefix = '' then service_key end) = 1
 ),
 
 labels as (
@@ -49,7 +52,7 @@ hit as (
         -- its repository stands in where it names no service that is known
         coalesce(
             named_services.service_key,
-            case when {{ list_size('work_items.service_names') }} = 0 then repository_services.service_key end,
+            repository_services.service_key,
             work_items.repository_key
         ) as hit_service_key
     from work_items
