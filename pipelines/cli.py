@@ -21,13 +21,12 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import pipelines
 from pipelines import config, doctor, seeds, warehouse
 from pipelines import report as pages
+from pipelines.console import console, errors, log_to_console
 from pipelines.landing import LoadError, LoadSummary
 
 FAILED, USAGE, TESTS, BUSY = 1, 2, 3, 4
@@ -39,9 +38,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
 )
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
 Target = Annotated[str | None, typer.Option(help="Target of profiles.yml to build on.")]
 FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="From the beginning.")]
 Since = Annotated[datetime | None, typer.Option(help="Load nothing older than this (UTC).")]
@@ -54,17 +50,7 @@ def main(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
 ) -> None:
     """Set up what every command needs: where progress goes."""
-    if console.is_terminal:
-        handler: logging.Handler = RichHandler(
-            console=console, show_level=False, show_path=False, show_time=False, markup=False
-        )
-    else:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(message)s"))
-    log = logging.getLogger("pipelines")
-    log.handlers = [handler]
-    log.propagate = False
-    log.setLevel(logging.DEBUG if verbose else logging.INFO)
+    log_to_console(logging.DEBUG if verbose else logging.INFO)
 
 
 @contextmanager
