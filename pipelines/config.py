@@ -14,13 +14,23 @@ os.environ.setdefault("RUNTIME__LOG_LEVEL", "ERROR")
 # Arrow tables get dlt's lineage columns only where asked for.
 os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "true")
 os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_ID", "true")
+# Payloads name people: what is made here is its owner's alone, unless it is made to be read (`readable`).
+os.umask(0o077)
 
 
 def data_dir() -> Path:
     """The folder of everything that is not code: `ENGOPS_DATA`, or `data/` in the checkout."""
     folder = Path(os.environ.get("ENGOPS_DATA") or PROJECT / "data").absolute()
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o711)  # others pass through to what is published, and see nothing else
     return folder
+
+
+def readable(folder: Path) -> None:
+    """Let everybody who may enter the data folder read all of a folder."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def warehouse_path() -> Path:

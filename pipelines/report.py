@@ -119,6 +119,7 @@ def render(
             site = work / "build"
             _audit(site, pages, base_path)
             _tidy(site, work / "pages")
+            config.readable(site)
             final = config.data_dir() / "report"
             _swap(site, final)
             # tens of MB that the next run makes anew; the log stays
@@ -385,6 +386,7 @@ def _run(
         text=True,
         errors="replace",
         start_new_session=True,
+        umask=0o022,  # node_modules of a checkout that several people share
     ) as process:
         lines: list[str] = []
         timed_out = False

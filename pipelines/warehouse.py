@@ -198,6 +198,7 @@ def publish() -> Path:
     manifest = audit()
     final = config.published_path()
     final.parent.mkdir(parents=True, exist_ok=True)
+    final.parent.chmod(0o755)
     for leftover in final.parent.glob(".engops.*"):
         leftover.unlink()  # of a publish that was killed; the lock says that no other is under way
     draft = final.parent / f".engops.{os.getpid()}.duckdb"
