@@ -25,9 +25,9 @@ class NodeError(Exception):
 
 
 def environment() -> dict[str, str]:
-    """Environment of a process that calls `node`, `npm` and `npx`: this one's, with the right Node first."""
+    """Environment of a process that calls `node`, `npm` and `npx`: what it may inherit, with the right Node first."""
     if system_version() >= OLDEST and shutil.which("npm") and shutil.which("npx"):
-        return dict(os.environ)
+        return inherited()
     folder = _wheel()
     if folder is None:
         _install()
@@ -37,7 +37,16 @@ def environment() -> dict[str, str]:
             f"the report needs Node {OLDEST} or newer, and {WHEEL} could not be installed from PyPI: "
             "install Node, or that package into this environment"
         )
-    return dict(os.environ) | {"PATH": f"{_shims(folder)}{os.pathsep}{os.environ.get('PATH', '')}"}
+    return inherited() | {"PATH": f"{_shims(folder)}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def inherited() -> dict[str, str]:
+    """This process' environment without dlt's settings (`SOURCES__…`): no package of npm needs a token or the salt."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if "__" not in name or name.lower().startswith("npm_config_")
+    }
 
 
 def system_version() -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import dlt
 import jwt
@@ -97,6 +97,7 @@ class OneHost(HTTPAdapter):
         waited = 0.0
         while True:
             response = super().send(request, *args, **options)
+            forget_credentials(response)
             pause = pause_of(response)
             if pause is None or waited + pause > LONGEST_PAUSE:
                 return response
@@ -104,6 +105,19 @@ class OneHost(HTTPAdapter):
             log.warning("github: the rate limit is reached; going on in %.0f s", pause)
             self.sleep(pause)
             waited += max(pause, 1.0)
+
+
+def forget_credentials(response: requests.Response) -> None:
+    """Take out of a refusal or redirect what it repeats of the request's token: it would be told, logged and traced."""
+    token = str(response.request.headers.get("Authorization", "")).rpartition(" ")[2]
+    if not token or 200 <= response.status_code < 300:
+        return
+    for told in (token, quote(token, safe="")):
+        response.reason = (response.reason or "").replace(told, "***")
+        for name, value in response.headers.items():
+            response.headers[name] = value.replace(told, "***")
+        if told.encode() in response.content:
+            response._content = response.content.replace(told.encode(), b"***")
 
 
 def pause_of(response: requests.Response) -> float | None:
