@@ -41,7 +41,7 @@ def environment() -> dict[str, str]:
 
 
 def inherited() -> dict[str, str]:
-    """This process' environment without dlt's settings (`SOURCES__…`): no package of npm needs a token or the salt."""
+    """The environment without dlt's settings (`SOURCES__…`): no package of npm needs a token or the salt."""
     return {
         name: value
         for name, value in os.environ.items()
