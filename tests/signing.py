@@ -141,7 +141,8 @@ SECRETS = {
 SAMPLES: dict[str, Callable[[datetime, str], dict[str, Any]]] = {
     "argocd": lambda at, key: {"event": "sync.Succeeded", "app": {"metadata": {"name": "shop"}}},
     "azure_devops": lambda at, key: {
-        **{"id": key, "eventType": "git.pullrequest.merged", "publisherId": "tfs"},
+        **{"subscriptionId": key, "notificationId": 1, "id": "1", "publisherId": "tfs"},
+        "eventType": "git.pullrequest.merged",
         **{"resource": {"pullRequestId": 1}, "createdDate": at.isoformat()},
     },
     "bitbucket": lambda at, key: {"pullrequest": {"id": 1}, "repository": {"uuid": "{1}"}},

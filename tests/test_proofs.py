@@ -104,6 +104,12 @@ def test_a_tampered_delivery_is_refused(source: str) -> None:
             assert not proof(delivery._replace(headers=changed), secret), (name, garbled)
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_an_empty_secret_proves_nothing_that_is_signed_with_it(source: str) -> None:
+    body = signing.sample(source)
+    assert not holds(source, signing.signed(source, "", body), body, "", NOW)
+
+
 @pytest.mark.parametrize("source", TIMED)
 def test_a_delivery_is_good_for_five_minutes(source: str) -> None:
     delivery, secret = signing.delivered(source), signing.secret_of(source)
@@ -294,6 +300,9 @@ def test_other_ways_of_the_same_vendor() -> None:
     assert not said("datadog", "me:s3cret", authorization="bWU6czNjcmV0")
     assert said("generic", "s3cret", authorization="Bearer s3cret")
     assert not said("generic", "s3cret", authorization="s3cret")
+    assert not said("generic", "s3cret", authorization="Token s3cret")
+    nameless = signing.signed("generic", signing.secret_of("generic"), b"", key="")
+    assert not holds("generic", nameless, b"", signing.secret_of("generic"), NOW)
     seconds = signing.seconds(NOW)
     timed = signing.digest("s3cret", f"{seconds}:{{}}".encode()).hex()
     stamp = {"x_grafana_alerting_signature_timestamp": seconds}

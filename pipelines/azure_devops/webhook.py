@@ -34,5 +34,6 @@ WEBHOOK = Webhook(
         },
         OTHERS,
     ),
-    delivery_id=reading.body_id("id"),
+    # the body's own `id` is the event's, which two subscriptions tell in two bodies
+    delivery_id=reading.body_id("subscriptionId", "notificationId"),
 )

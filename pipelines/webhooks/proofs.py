@@ -138,7 +138,7 @@ def authorized(scheme: str, credentials: Callable[[str], bytes]) -> Proof:
 
 bearer = authorized("bearer", text_key)
 # The secret is `username:password`.
-basic = authorized("basic", lambda secret: base64_text(text_key(secret)) if secret else b"")
+basic = authorized("basic", lambda secret: base64_text(text_key(secret)))
 
 
 def any_of(*proofs: Proof) -> Proof:

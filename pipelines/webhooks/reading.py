@@ -53,9 +53,14 @@ def header_id(header: str) -> Callable[[Delivery, Body], str | None]:
     return lambda delivery, body: identifier(delivery.headers.get(header))
 
 
-def body_id(path: str) -> Callable[[Delivery, Body], str | None]:
-    """The id that stands in the body."""
-    return lambda delivery, body: identifier(at(body, path))
+def body_id(*paths: str) -> Callable[[Delivery, Body], str | None]:
+    """The id that stands in the body; of several parts where it takes them to be unique."""
+
+    def found(delivery: Delivery, body: Body) -> str | None:
+        parts = [identifier(at(body, path)) for path in paths]
+        return ":".join(filter(None, parts)) if all(parts) else None
+
+    return found
 
 
 def first_of(
