@@ -99,6 +99,27 @@ def test_incidents_are_tied_to_the_roll_outs_that_caused_them(both):
     assert told == true
 
 
+def test_what_no_webhook_told_is_found(both):
+    told = both.execute("""
+        select repository_key, entity, object_key, is_missed, is_end_missed
+        from told.marts.fct_missed_deliveries
+        order by all
+    """).fetchall()
+    true = both.execute("""
+        select repository_key, entity, object_key, is_missed, is_end_missed from missed order by all
+    """).fetchall()
+    assert told == true
+    assert len({entity for _, entity, *_ in told}) > 4
+    counted = both.execute("""
+        select
+            sum(missed_count) > 10, sum(missed_count) < 0.05 * sum(due_count),
+            count(*) filter (where state <> 'checked')
+        from told.marts.fct_reconciliation
+    """).fetchone()
+    # of commits the API was not asked
+    assert counted[:2] == (True, True) and counted[2] > 0
+
+
 def test_the_story_has_all_its_chapters(both):
     """What the story promises is in it; a change of the generator must not lose a case quietly."""
     evidence = {row[0] for row in both.execute("select distinct evidence from links").fetchall()}

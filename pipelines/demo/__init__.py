@@ -3,6 +3,7 @@
 `generate` writes a folder; `land` takes it through the same functions as a company's own data:
 
 - `github/*.jsonl`: webhook deliveries, one a line (`headers`, `received_at`, `body` as the text that was sent),
+- `api/*.jsonl`: what the API listed in the end; it makes up for an outage of the receiver (`pipelines.demo.answers`),
 - `repositories/*.git`: the repositories whose commits those deliveries name,
 - `seeds/*.csv`: what the company says about itself,
 - `truth/*.jsonl`: what happened, written by the story as it made it happen (`pipelines.demo.truth`).
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pipelines import git, github
+from pipelines.demo import answers
 from pipelines.demo.organisation import organisation, write_seeds
 from pipelines.demo.story import Story
 from pipelines.landing import LoadSummary
@@ -59,7 +61,7 @@ def generate(
         files[table].write(json.dumps(row, ensure_ascii=False) + "\n")
         counts[table] = counts.get(table, 0) + 1
 
-    for name in ("truth", "github", "repositories"):
+    for name in ("truth", "github", "api", "repositories"):
         (folder / name).mkdir()
     try:
         for plan in company.plans:
@@ -75,6 +77,7 @@ def generate(
                     payloads=payloads,
                 )
                 story.run()
+            story.answers.write(folder)
             counts["payloads"] = counts.get("payloads", 0) + story.sent
     finally:
         for file in files.values():
@@ -101,7 +104,7 @@ def _clear(folder: Path, about: dict[str, str]) -> None:
 
 
 def land(folder: Path, progress: Callable[[str, int], None] | None = None) -> list[LoadSummary]:
-    """Land a generated folder: each repository as a clone, each delivery as a webhook.
+    """Land a generated folder: each repository as a clone, each delivery as a webhook, each answer as the API's.
 
     `progress` is called with an entity and how many rows there are so far. Raises `FileNotFoundError` where no demo was
     generated in the folder.
@@ -113,4 +116,5 @@ def land(folder: Path, progress: Callable[[str, int], None] | None = None) -> li
     ]
     # the story knows that it told everything between these two: a week without deployments is a week with none
     span = {key: datetime.fromisoformat(about[key]) for key in ("complete_from", "complete_until")}
-    return [*loads, github.load_webhooks(folder / "github", **span, progress=progress)]
+    loads.append(github.load_webhooks(folder / "github", **span, progress=progress))
+    return [*loads, answers.land(folder / "api", span["complete_until"])]

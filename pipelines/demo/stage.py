@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
 
+from pipelines.demo.answers import Answers
 from pipelines.demo.history import Commit, Person, Repository
 from pipelines.demo.model import Change, Incident, Item, Line
 from pipelines.demo.organisation import (
@@ -55,6 +56,7 @@ class Stage:
         self.order = count()
         self.held: list[tuple[int, int, str]] = []
         self.sent = 0
+        self.answers = Answers(self)
         self.numbers = count(1)
         self.identities = count(plan.id * 100_000)
         self.runs: dict[str, int] = {}
@@ -111,13 +113,15 @@ class Stage:
         return self.random.random() < share
 
     def emit(self, event: str, body: str) -> None:
-        """Send a payload; two in a hundred arrive late, two arrive twice."""
+        """Send a payload; two in a hundred arrive late, two arrive twice, and those of an outage never."""
         self._flush(self.now)
         self.sent += 1
         guid = str(uuid.UUID(bytes=self.post.randbytes(16), version=4))
         headers = {"X-GitHub-Event": event, "X-GitHub-Delivery": guid}
         text = dumps(body)
         fate = self.post.random()
+        if self.answers.is_lost(event, body):
+            return
         if fate < 0.04:
             late = self.now + self.post.randrange(MINUTE, 4 * HOUR)
             heapq.heappush(self.held, (late, self.sent, self._line(headers, late, text)))
