@@ -480,7 +480,7 @@ def test_receivers_and_a_drain_share_a_spool(folder: Path, monkeypatch: pytest.M
         spool.remove(found)
         rounds += 1
     read += kept(folder)
-    assert rounds > 5
+    assert rounds > 2
     assert len(told) == len(read) == 6000
     assert sorted(told) == sorted(read)
     # Each task waited for its last line, so that its lines lie in order.
