@@ -33,7 +33,7 @@ def sample(source: str, at: datetime = NOW, *, key: str = KEY) -> bytes:
 
 def secret_of(source: str) -> str:
     """A secret as the source would have it."""
-    return SECRETS.get(source, "It's a Secret to Everybody")
+    return SECRETS.get(source, "ItIsASecretToEverybody")
 
 
 def delivered(source: str, at: datetime = NOW, *, key: str = KEY) -> Delivery:
@@ -135,7 +135,7 @@ SECRETS = {
     **dict.fromkeys(
         ("cdevents", "generic", "gitlab", "incident_io"), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     ),
-    **dict.fromkeys(("azure_devops", "jenkins"), "engops:It's a Secret to Everybody"),
+    **dict.fromkeys(("azure_devops", "jenkins"), "engops:ItIsASecretToEverybody"),
 }
 # What the raw table of a sample is, beside the sample itself, so that both are read together.
 SAMPLES: dict[str, Callable[[datetime, str], dict[str, Any]]] = {

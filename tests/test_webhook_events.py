@@ -309,6 +309,12 @@ def test_slack_hears_its_challenge_back() -> None:
         assert answer(delivery(body | {"challenge": hostile})) is None
 
 
+def test_slack_keeps_no_token() -> None:
+    event = {"type": "event_callback", "event": {"type": "channel_created"}}
+    kept = WEBHOOKS["slack"].content(delivery({"token": "s3cret"} | event))
+    assert json.loads(kept) == event
+
+
 def test_slack_keeps_no_words(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {
         "type": "message",

@@ -26,13 +26,14 @@ def event(delivery: Delivery, body: Body) -> str:
 
 
 def content(delivery: Delivery) -> bytes:
-    """The body, a message without its words."""
+    """The body without the token of an older proof, and a message without its words."""
     body = reading.parsed(delivery)
-    message = body.get("event")
-    if not isinstance(message, dict) or message.get("type") != "message":
-        return delivery.body
-    kept = {key: message[key] for key in KEPT if key in message}
-    return orjson.dumps(body | {"event": kept | matched(message.get("text"))})
+    kept = {key: value for key, value in body.items() if key != "token"}
+    event = body.get("event")
+    if isinstance(event, dict) and event.get("type") == "message":
+        of_message = {key: event[key] for key in KEPT if key in event}
+        kept["event"] = of_message | matched(event.get("text"))
+    return orjson.dumps(kept) if kept != body else delivery.body
 
 
 def matched(text: object) -> dict[str, str]:
