@@ -6,9 +6,9 @@ text asked for, asks another host, links to anything but http(s), or shows a nam
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from pipelines import cli, demo, report, seeds, warehouse
 from pipelines.console import STEERING, shown
-from tests.conftest import Place, shared
+from tests.conftest import PROJECT, Place, shared
 from tests.hostile import HOST, TEXTS, Hostile, nasty
 from tests.test_report import chromium
 
@@ -203,10 +203,22 @@ def test_steering_characters_are_written_out() -> None:
     assert shown("größe 日本 🚀") == "größe 日本 🚀"
 
 
-def test_no_address_is_made_of_a_name(tmp_path: Path) -> None:
+def test_no_page_takes_text_for_markup() -> None:
+    files = [
+        file for kind in ("md", "svelte", "js") for file in report.SOURCE.glob(f"*s/**/*.{kind}")
+    ]
+    assert len(files) > 30
+    raw = re.compile(
+        r"@html|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
+    )
+    ours = [file for file in files if "node_modules" not in file.parts]
+    assert not [str(file) for file in ours if raw.search(file.read_text())]
+
+
+def test_no_address_is_made_of_a_name() -> None:
     """The slug of a key holds letters, digits and hyphens, and two keys never share one."""
     keys = [*TEXTS.values(), "none", "a/b", "a-b", "A/b", "/", "//", "", " "]
-    macro = (Path(report.config.PROJECT) / "macros" / "report.sql").read_text()
+    macro = (PROJECT / "macros" / "report.sql").read_text()
     sql = macro[macro.index("duckdb__slug(key) -%}") :].split("-%}")[1].split("{%- endmacro")[0]
     slugs = [
         row[0]
