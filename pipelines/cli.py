@@ -27,7 +27,7 @@ import pipelines
 from pipelines import config, doctor, seeds, warehouse
 from pipelines import report as pages
 from pipelines.console import console, errors, log_to_console
-from pipelines.landing import LoadError, LoadSummary
+from pipelines.landing import LoadError, LoadSummary, cause
 
 FAILED, USAGE, TESTS, BUSY = 1, 2, 3, 4
 
@@ -93,6 +93,9 @@ def load(
     webhooks: Annotated[
         Path | None, typer.Option(help="A folder of recorded deliveries to land.")
     ] = None,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="quarantine: land what can be read by now.")
+    ] = False,
 ) -> None:
     """Land what the tools emit: run the sources that are configured, or those named."""
     given = {
@@ -102,14 +105,21 @@ def load(
         "name": name,
         "tag_regex": tag_regex,
         "webhooks": webhooks,
+        "retry": retry or None,
     }
     options = {key: value for key, value in given.items() if value is not None}
     with explained(), warehouse.writing("load"):
-        _load(source or [], options)
+        _end(_load(source or [], options))
 
 
-def _load(names: list[str], options: dict[str, Any]) -> None:
-    """Load the sources one after the other; all of them run, then the first failure decides."""
+def _end(failed: list[str]) -> None:
+    """End the command where a source failed."""
+    if failed:
+        _stop(FAILED, f"not loaded: {', '.join(failed)}")
+
+
+def _load(names: list[str], options: dict[str, Any]) -> list[str]:
+    """Load the sources one after the other, each whatever became of the others; returns those that failed."""
     known = sources()
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -120,17 +130,21 @@ def _load(names: list[str], options: dict[str, Any]) -> None:
             USAGE,
             f"no source is configured (.dlt/config.toml); there are: {', '.join(known)}. `engops doctor` says how",
         )
-    failed = []
-    for name in chosen:
-        accepted = inspect.signature(known[name].load).parameters
-        foreign = [f"--{key.replace('_', '-')}" for key in options if key not in accepted]
+    accepted = {name: inspect.signature(known[name].load).parameters for name in chosen}
+    for name in names:
+        foreign = [f"--{key.replace('_', '-')}" for key in options if key not in accepted[name]]
         if foreign:
             _stop(USAGE, f"the source {name} takes no {', '.join(foreign)}")
+    failed = []
+    for name in chosen:
         started = time.monotonic()
         try:
-            summary: LoadSummary = known[name].load(**options)
-        except LoadError as error:
-            errors.print(f"engops: load {name}: {error}", markup=False)
+            summary: LoadSummary = known[name].load(
+                **{key: value for key, value in options.items() if key in accepted[name]}
+            )
+        except Exception as error:  # one source's trouble, whatever it is, must not keep the others
+            errors.print(f"engops: load {name}: {cause(error)}", markup=False)
+            logging.getLogger("pipelines").debug("load %s", name, exc_info=True)
             failed.append(name)
             continue
         rows = ", ".join(f"{count:,} {entity}" for entity, count in summary.rows.items() if count)
@@ -140,8 +154,7 @@ def _load(names: list[str], options: dict[str, Any]) -> None:
         )
         for note in summary.notes:
             console.print(f"  {note}", markup=False)
-    if failed:
-        _stop(FAILED, f"not loaded: {', '.join(failed)}")
+    return failed
 
 
 def sources() -> dict[str, ModuleType]:
@@ -305,13 +318,14 @@ def run(
     full_refresh: FullRefresh = False,
     base_path: BasePath = "",
 ) -> None:
-    """What a schedule calls: load, build, publish, report."""
+    """What a schedule calls: load, build, publish, report. A source that fails keeps nothing else from its way."""
     options = {"since": since} if since else {}
     with explained(), warehouse.writing("run"):
-        _load([], options | ({"full_refresh": True} if full_refresh else {}))
+        failed = _load([], options | ({"full_refresh": True} if full_refresh else {}))
         _build(target=target, full_refresh=full_refresh)
         _publish()
         _report(base_path)
+        _end(failed)
 
 
 @app.command(name="doctor")

@@ -7,6 +7,7 @@ killed run left behind. The same record may be appended twice after a crash; sta
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ STORAGE: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.4.0"
 }
 BATCH = 5_000
+# A batch ends here as well, so that 25 MB payloads do not pile up.
+BATCH_CHARACTERS = 32_000_000
 
 ARROW = pa.schema(
     [
@@ -146,6 +149,18 @@ def dispatched(batches: Iterable[tuple[str, pa.Table]], name: str) -> DltResourc
     return resource((dlt.mark.with_table_name(batch, table) for table, batch in batches), name)
 
 
+def prepared(
+    source: str, batches: Iterable[tuple[str, pa.Table]]
+) -> Iterator[tuple[str, pa.Table]]:
+    """The same batches; each raw table is there before its first one, for those who cannot name them before."""
+    seen: set[str] = set()
+    for table, batch in batches:
+        if table not in seen:
+            prepare(source, [table])
+            seen.add(table)
+        yield table, batch
+
+
 def pipeline(source: str) -> dlt.Pipeline:
     """The dlt pipeline that lands into `raw_<source>` of the warehouse; its working files lie beside it."""
     return dlt.pipeline(
@@ -190,6 +205,25 @@ def prepare(source: str, tables: Iterable[str]) -> None:
         connection.execute(f"create schema if not exists raw_{source}")
         for table in tables:
             connection.execute(TABLE_DDL.format(schema=f"raw_{source}", table=table))
+
+
+def sync() -> None:
+    """Return when what has landed outlasts a power cut: call it before anything that it was read from is removed."""
+    path = config.warehouse_path()
+    for file in (path, path.with_name(f"{path.name}.wal"), path.parent):
+        if file.exists():
+            fd = os.open(file, os.O_RDONLY)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+
+
+def cause(error: BaseException) -> str:
+    """What an error is about, for a person: dlt wraps what happened in what it was doing."""
+    while error.__cause__ is not None and not isinstance(error, LoadError):
+        error = error.__cause__
+    return str(error) if isinstance(error, LoadError) else f"{type(error).__name__}: {error}"
 
 
 def landed(sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:

@@ -128,11 +128,11 @@ def test_what_is_no_payload_is_set_aside_and_stops_nothing(place: Place, tmp_pat
     assert summary.rows["quarantine"] == len(bad) + 5
     assert any(note.startswith("a.jsonl:2: not JSON") for note in summary.notes)
     places = place.rows(
-        "select payload ->> 'file', payload ->> 'line', payload ->> 'text' from raw_github.quarantine"
+        "select payload ->> 'origin', payload ->> 'body', payload ->> 'body_base64' from raw_github.quarantine"
     )
-    assert ("a.jsonl", "3", bad[1]) in places
-    assert ("b.json", None, "<html>") in places
-    assert ("a.jsonl", "7", "��") in places
+    assert ("a.jsonl:3", bad[1], None) in places
+    assert ("b.json", "<html>", None) in places
+    assert ("a.jsonl:7", None, "//4=") in places
 
 
 def test_half_a_character_is_replaced_and_nothing_else_changes(

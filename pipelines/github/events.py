@@ -19,7 +19,6 @@ TABLES = {
     "repository": "repositories",
 }
 OTHER = "other_events"
-QUARANTINE = "quarantine"
 LEDGER = "load_ledger"
 
 # Further events by name, so that a folder or file name is taken for one only where it is one.

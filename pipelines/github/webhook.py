@@ -21,9 +21,10 @@ def table(event: str) -> str | None:
 
 def content(delivery: Delivery) -> bytes:
     """The JSON text: the body, or the field `payload` of a form."""
-    if delivery.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return parse_qs(delivery.body).get(b"payload", [delivery.body])[0]
-    return delivery.body
+    if not delivery.body.startswith(b"payload="):  # which no JSON text does
+        return delivery.body
+    form = parse_qs(delivery.body.decode("latin-1"), errors="surrogateescape")
+    return form["payload"][0].encode("utf-8", "surrogateescape")
 
 
 WEBHOOK = Webhook(
