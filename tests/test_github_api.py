@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pipelines import landing, warehouse
 from pipelines.github import backfill, load_api, load_webhooks
 from pipelines.github import client as github
+from pipelines.github.ledger import Part
 from pipelines.landing import LoadError, LoadSummary
 from tests.conftest import Place
 from tests.github_server import Forge, Handler, cut, serving, shop, status
@@ -437,3 +438,14 @@ def test_keys_tell_versions_apart() -> None:
     assert key("pull_requests", pull) != key("issues", pull)
     assert key("reviews", pull) != key("reviews", pull | {"title": "b"})
     assert landing.key_of("a", "bc") != landing.key_of("ab", "c")
+
+
+def test_the_first_load_of_a_day_looks_further_back() -> None:
+    def floor(walk: str, since: datetime | None, until: datetime) -> str | None:
+        return backfill.floor(walk, Part(since, until))
+
+    night = datetime(2026, 3, 9, 23, 55, tzinfo=UTC)
+    assert floor("builds", night, night + timedelta(hours=1)) == "2026-02-02T23:55:00Z"
+    assert floor("builds", night - timedelta(hours=1), night) == "2026-03-02T22:55:00Z"
+    assert floor("deployments", night, night + timedelta(hours=1)) == "2026-02-07T23:55:00Z"
+    assert floor("builds", None, night) is None

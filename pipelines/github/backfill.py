@@ -41,6 +41,8 @@ Item = dict[str, Any]
 
 # What may change long after it was listed by its creation: a run is repeated, a deployment waits for its approval.
 LOOK_BACK = {"builds": timedelta(days=7), "deployments": timedelta(days=30)}
+# A run may wait and work for 35 days: the first load of a day looks back that far.
+LOOK_BACK_DAILY = LOOK_BACK | {"builds": timedelta(days=35)}
 # A replica that lags must not hide what was written just before the last load.
 OVERLAP = timedelta(minutes=5)
 PAGES_A_PART = 20
@@ -331,7 +333,7 @@ class Backfill:
             "actions/runs",
             "workflow_runs",
             params=self.page_param(part),
-            paginator=self.walk("builds", "created_at", floor=iso(part.since, LOOK_BACK["builds"])),
+            paginator=self.walk("builds", "created_at", floor=floor("builds", part)),
             entities=WALKS["builds"],
         )
 
@@ -370,9 +372,7 @@ class Backfill:
             "deployment_pages",
             "deployments",
             params=self.page_param(part),
-            paginator=self.walk(
-                "deployments", "created_at", floor=iso(part.since, LOOK_BACK["deployments"])
-            ),
+            paginator=self.walk("deployments", "created_at", floor=floor("deployments", part)),
             entities=WALKS["deployments"],
         )
         index = derived(self.endpoints(driver)["deployment_pages"], changed(part), "changed")
@@ -482,6 +482,12 @@ def changed(part: Part) -> Callable[[list[Item]], Iterator[list[Item]]]:
         yield [item for item in items if not since or item["updated_at"] >= since]
 
     return keep
+
+
+def floor(walk: str, part: Part) -> str | None:
+    """The creation time down to which a list that is ordered by it is looked at again; null: all of it."""
+    is_first_of_day = part.since is not None and part.since.date() < part.until.date()
+    return iso(part.since, (LOOK_BACK_DAILY if is_first_of_day else LOOK_BACK)[walk])
 
 
 def head_of(ref: Item) -> str:
