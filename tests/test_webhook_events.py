@@ -288,15 +288,15 @@ def test_cdevents_ids_are_of_their_source_in_every_mode() -> None:
 
 
 def test_github_takes_a_form() -> None:
-    form = Delivery(
-        {"content-type": "application/x-www-form-urlencoded"},
-        b"payload=%7B%22zen%22%3A%22a%2Bb+c%22%7D",
-        datetime(2026, 1, 1, tzinfo=UTC),
-    )
     content = WEBHOOKS["github"].content
-    assert content(form) == b'{"zen":"a+b c"}'
-    assert content(form._replace(body=b"other=1")) == b"other=1"
-    assert content(form._replace(headers={})) == form.body
+    for body, expected in (
+        (b"payload=%7B%22zen%22%3A%22a%2Bb+c%22%7D", b'{"zen":"a+b c"}'),
+        (b"payload=%7B%7D&payload=1&other=2", b"{}"),
+        (b"payload=", b""),
+        (b"other=1", b"other=1"),
+        (b'{"payload=":1}', b'{"payload=":1}'),
+    ):
+        assert content(Delivery({}, body, signing.NOW)) == expected
 
 
 def test_slack_hears_its_challenge_back() -> None:
@@ -336,6 +336,9 @@ def test_slack_keeps_no_words(monkeypatch: pytest.MonkeyPatch) -> None:
         assert kept() == body | {"event": {key: said[key] for key in said if key != "text"}}
         monkeypatch.setenv("SOURCES__SLACK__MESSAGE_PATTERN", r"Deployed \w+ v[\d.]+")
         assert kept()["event"]["text"] == "Deployed shop v1.2"
+        body["event"] = {"type": "team_join", "user": {"name": "Bob"}, "event_ts": "1.2"}
+        assert kept()["event"] == {"type": "team_join", "event_ts": "1.2"}
+        body["event"] = {"type": "message", "text": "Deployed shop v1.2, sorry Bob"}
         monkeypatch.setenv("SOURCES__SLACK__MESSAGE_PATTERN", "(")
         assert "text" not in kept()["event"]
     finally:

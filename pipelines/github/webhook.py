@@ -23,7 +23,9 @@ def content(delivery: Delivery) -> bytes:
     """The JSON text: the body, or the field `payload` of a form."""
     if not delivery.body.startswith(b"payload="):  # which no JSON text does
         return delivery.body
-    form = parse_qs(delivery.body.decode("latin-1"), errors="surrogateescape")
+    form = parse_qs(
+        delivery.body.decode("latin-1"), keep_blank_values=True, errors="surrogateescape"
+    )
     return form["payload"][0].encode("utf-8", "surrogateescape")
 
 

@@ -1,7 +1,7 @@
 """Slack's Events API: `X-Slack-Signature`, the HMAC-SHA256 of `v0:time:body`. Confirmed by Slack's published vector.
 
-What people write is not kept: of a message stay its channel and times, and of its text the part that matches
-`message_pattern` in the configuration, where there is one.
+What people write is not kept. Of an event that is not a channel's stay its type, place and times, and of its text the
+part that matches `message_pattern` in the configuration, where there is one.
 """
 
 import re
@@ -11,13 +11,22 @@ import orjson
 from pipelines.webhooks import proofs, reading
 from pipelines.webhooks.contract import Body, Delivery, Webhook
 
-CHANNEL = ("created", "rename", "archive", "unarchive", "deleted", "left")
-OTHERS = "url_verification app_rate_limited app_uninstalled tokens_revoked"
-CHALLENGE = re.compile(r"[\w+/=.~-]{1,200}", re.ASCII)
+CHANGES = ("archive", "created", "deleted", "left", "rename", "unarchive")
+CHANNEL = {f"channel_{change}" for change in CHANGES}
+# Recognised, so that they are stripped as well and never quarantined as they came.
+OTHERS = """
+    app_home_opened app_mention app_rate_limited app_uninstalled channel_history_changed channel_id_changed
+    channel_shared channel_unshared dnd_updated emoji_changed file_change file_created file_deleted file_public
+    file_shared group_archive group_left group_rename group_unarchive im_created link_shared member_joined_channel
+    member_left_channel message_metadata_posted pin_added pin_removed reaction_added reaction_removed star_added
+    star_removed subteam_created subteam_members_changed subteam_updated team_join team_rename tokens_revoked
+    url_verification user_change user_huddle_changed user_profile_changed user_status_changed
+"""
 KEPT = (
     *("type", "subtype", "channel", "channel_type", "ts", "thread_ts", "event_ts"),
     *("user", "bot_id", "app_id", "team"),
 )
+CHALLENGE = re.compile(r"[\w+/=.~-]{1,200}", re.ASCII)
 
 
 def event(delivery: Delivery, body: Body) -> str:
@@ -26,13 +35,13 @@ def event(delivery: Delivery, body: Body) -> str:
 
 
 def content(delivery: Delivery) -> bytes:
-    """The body without the token of an older proof, and a message without its words."""
+    """The body without the token of an older proof, and without words."""
     body = reading.parsed(delivery)
     kept = {key: value for key, value in body.items() if key != "token"}
     event = body.get("event")
-    if isinstance(event, dict) and event.get("type") == "message":
-        of_message = {key: event[key] for key in KEPT if key in event}
-        kept["event"] = of_message | matched(event.get("text"))
+    if isinstance(event, dict) and event.get("type") not in CHANNEL:
+        plain = {key: event[key] for key in KEPT if isinstance(event.get(key), str)}
+        kept["event"] = plain | matched(event.get("text"))
     return orjson.dumps(kept) if kept != body else delivery.body
 
 
@@ -55,18 +64,19 @@ def answer(delivery: Delivery) -> bytes | None:
     return None
 
 
+def signed(at: bytes, delivery: Delivery) -> bytes:
+    """What is signed."""
+    return b"v0:%b:%b" % (at, delivery.body)
+
+
 WEBHOOK = Webhook(
     proof=proofs.signature(
         "x-slack-signature",
         prefix="v0=",
-        content=proofs.stamped(
-            "x-slack-request-timestamp", lambda at, delivery: b"v0:%b:%b" % (at, delivery.body)
-        ),
+        content=proofs.stamped("x-slack-request-timestamp", signed),
     ),
     event=event,
-    table=reading.tables(
-        {"message": "messages", **{f"channel_{change}": "channels" for change in CHANNEL}}, OTHERS
-    ),
+    table=reading.tables({"message": "messages", **dict.fromkeys(CHANNEL, "channels")}, OTHERS),
     delivery_id=reading.body_id("event_id"),
     headers=("x-slack-retry-num", "x-slack-retry-reason"),
     content=content,
