@@ -11,11 +11,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pipelines import config
+from pipelines import webhooks as drain
 from pipelines.webhooks import segments
 from pipelines.webhooks.app import create_app
 from pipelines.webhooks.contract import webhooks
 from pipelines.webhooks.spool import Spool
 from tests import signing
+from tests.conftest import Place
 
 WEBHOOKS = webhooks()
 SOURCES = sorted(WEBHOOKS)
@@ -85,3 +88,23 @@ def test_the_challenge_is_heard_back_once_it_is_proved(tmp_path: Path) -> None:
     answer = post(tmp_path, "slack", body, headers)
     assert (answer.status_code, answer.text) == (200, "3eZbrw1aBm2rZgRNFdxV")
     assert post(tmp_path, "slack", body + b" ", headers).status_code == 401
+
+
+@pytest.mark.slow
+def test_every_source_lands_once_in_its_raw_table(place: Place) -> None:
+    now = datetime.now(UTC)
+    for source in SOURCES:
+        body = signing.sample(source, now)
+        headers = signing.signed(source, signing.secret_of(source), body, now)
+        for _ in range(2):
+            assert post(config.data_dir() / "spool", source, body, headers).status_code == 202
+    expected = {}
+    for source, webhook in WEBHOOKS.items():
+        delivery = signing.delivered(source, now)
+        event = webhook.event(delivery, json.loads(delivery.body))
+        expected[f"{source}.{webhook.table(event)}"] = 1
+    assert drain.load().rows == expected
+    for source_table in expected:
+        rows = place.rows(f"select payload from raw_{source_table}")
+        source = source_table.split(".")[0]
+        assert [row[0].encode() for row in rows] == [signing.sample(source, now)]
