@@ -150,7 +150,12 @@ def test_events_that_headers_tell(
 
 NONSENSE = (
     *("", "unknown", "nonsense", "nonsense.created", ".", "alert", "analysis", "sync."),
-    *("event_callback", "dev.cdevents", "dev.cdevents.nonsense.done.0.1.0", "public_incident."),
+    *(
+        "event_callback",
+        "dev.cdevents",
+        "dev.cdevents.nonsense.done.0.1.0",
+        "public_incident.nonsense_v1",
+    ),
 )
 
 

@@ -8,14 +8,18 @@ import re
 from pipelines.webhooks import proofs, reading
 from pipelines.webhooks.contract import Webhook
 
-NAME = re.compile(r"(?:public|private)_(incident|alert|escalation|schedule)\.([a-z_]+)_v[0-9]+")
+NAME = re.compile(
+    r"(?:public|private)_(?:incident|alert|escalation|schedule)\."
+    r"(incident|action|alert|escalation|follow_up|membership|schedule)_[a-z_]+_v[0-9]+"
+)
 
 
 def table(event: str) -> str | None:
     """Incidents by themselves; their actions and follow-ups, alerts and memberships among the others."""
-    if found := NAME.fullmatch(event):
-        return "incidents" if found[2].startswith("incident_") else reading.OTHER
-    return reading.OTHER if event.startswith("private_incident.membership_") else None
+    found = NAME.fullmatch(event)
+    if not found:
+        return None
+    return "incidents" if found[1] == "incident" else reading.OTHER
 
 
 WEBHOOK = Webhook(
