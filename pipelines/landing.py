@@ -2,7 +2,7 @@
 
 `raw_<source>.<entity>`: `record_key`, `channel`, `event`, `received_at`, `payload`, dlt's `_dlt_load_id` and `_dlt_id`.
 A source yields `Record`s in batches; dlt writes each batch as Arrow, extracts, normalises and loads, and resumes what a
-killed run left behind. The same record may be appended twice after a crash; staging keeps one.
+killed run left behind. The same record may arrive twice; staging keeps one.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -18,6 +19,7 @@ import dlt
 import duckdb
 import pyarrow as pa
 from dlt.common.pipeline import LoadInfo
+from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.extract import DltResource
 
 from pipelines import config
@@ -194,9 +196,24 @@ def resumed(source: str) -> dlt.Pipeline:
     for package in (folder / "load" / "normalized").glob("*"):
         for earlier in ("normalize/extracted", "load/new"):
             shutil.rmtree(folder / earlier / package.name, ignore_errors=True)
+    for job in (folder / "load" / "normalized").glob("*/started_jobs/*.parquet"):
+        _take_back(source, job)
     if run.has_pending_data:
         run.run()
     return run
+
+
+def _take_back(source: str, job: Path) -> None:
+    """Delete the rows of a file that dlt will load again: killed between the commit and dlt's mark, they are there."""
+    table = ParsedLoadJobFileName.parse(job.name).table_name
+    with (
+        duckdb.connect(str(config.warehouse_path()), config=STORAGE) as connection,
+        suppress(duckdb.CatalogException),  # nothing was committed, not even the table
+    ):
+        connection.execute(
+            f'delete from "raw_{source}"."{table}" where _dlt_id in (select _dlt_id from read_parquet(?))',
+            [str(job)],
+        )
 
 
 def prepare(source: str, tables: Iterable[str]) -> None:
