@@ -99,9 +99,9 @@ def serve(
                 "this listens to other machines without TLS: put a proxy with TLS in front (docs/webhooks.md)"
             )
         shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-        tell(f"listening on http://{shown}:{address[1]}/webhooks/ for {', '.join(hooks)}")
+        told = f"listening on http://{shown}:{address[1]}/webhooks/ for {', '.join(hooks)}"
         try:
-            _run(app, listener)
+            _run(app, listener, lambda: tell(told))
         finally:
             spool.close()
     tell("stopped; what was acknowledged is on disk")
@@ -130,8 +130,8 @@ def _open_files() -> int:
     return wanted
 
 
-def _run(app: Starlette, listener: socket.socket) -> None:
-    """Serve until a signal ends it."""
+def _run(app: Starlette, listener: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until a signal ends it; it is `ready` once a signal ends it in order."""
     files = _open_files()
     options = uvicorn.Config(
         app,
@@ -152,4 +152,5 @@ def _run(app: Starlette, listener: socket.socket) -> None:
     # uvicorn raises the signal that ended it once more when it is done, to whoever listened before it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, server.handle_exit)
+    ready()
     server.run(sockets=[listener])
