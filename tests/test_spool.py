@@ -272,6 +272,7 @@ assert kept() == bodies[:3]
 """
 
 
+@pytest.mark.slow
 def test_a_small_file_system_full_and_read_only(tmp_path: Path) -> None:
     if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode:
         pytest.skip("no user namespaces here; RLIMIT_FSIZE and EROFS are tested above all the same")
@@ -524,6 +525,7 @@ asyncio.run(write())
 """
 
 
+@pytest.mark.slow
 def test_killed_receivers_lose_nothing(folder: Path) -> None:
     told: set[str] = set()
     for wait in (0.2, 0.4):
