@@ -40,7 +40,8 @@ CONTRACT = [
         *("builds", "deployments", "reviews", "work_items", "work_item_transitions"),
     )
 ]
-CHANNELS = ("webhook", "api", "both")
+# The simplest example, which comes first, is no trivial one.
+CHANNELS = ("api", "both", "webhook")
 TORTURE = os.environ.get("HYPOTHESIS_PROFILE") == "torture"
 
 Delivery = dict[str, Any]
@@ -205,13 +206,13 @@ def test_an_organisation_in_any_order_gives_the_same_marts(workshop: Workshop) -
         for repository in sorted((generated / "repositories").iterdir()):
             git.load(repository)
 
-    @examples(few=2, many=30)
+    @examples(few=1, many=30)
     @given(
         seed=st.integers(0, 2**32),
-        repeated=st.floats(0, 0.5),
+        repeated=st.floats(0.1, 0.5),
         # of each kind of event, what share comes by the API
-        asked=st.fixed_dictionaries({kind: st.sampled_from([0.0, 0.3, 1.0]) for kind in kinds}),
-        cut=st.floats(0, 1),
+        asked=st.fixed_dictionaries({kind: st.sampled_from([0.3, 1.0, 0.0]) for kind in kinds}),
+        cut=st.floats(0.4, 1),
     )
     def holds(seed: int, repeated: float, asked: dict[str, float], cut: float) -> None:
         dice = random.Random(seed)

@@ -5,6 +5,10 @@ with reconciliation as (
     where missed_count > 0 or end_missed_count > 0
 ),
 
+repositories as (
+    select * from {{ ref('rpt_webhook_repositories') }}
+),
+
 missed as (
     select
         missed_deliveries.*,
@@ -42,6 +46,7 @@ select
     -- ids
     reconciliation.repository_key,
     -- text
+    repositories.services_text,
     replace(reconciliation.entity, '_', ' ') as entity_text,
     case
         when reconciliation.due_count > 0
@@ -62,6 +67,7 @@ select
     reconciliation.end_due_count,
     reconciliation.end_missed_count
 from reconciliation
+left join repositories on reconciliation.repository_key = repositories.repository_key
 left join told
     on reconciliation.repository_key = told.repository_key
     and reconciliation.entity = told.entity
