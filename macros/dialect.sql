@@ -117,3 +117,22 @@
 {#- The number of elements of a JSON array. -#}
 {% macro json_size(fragment) %}{{ return(adapter.dispatch('json_size', 'engops')(fragment)) }}{% endmacro %}
 {% macro duckdb__json_size(fragment) %}json_array_length({{ fragment }}){% endmacro %}
+
+{#- Whether below a path with a wildcard every element of a JSON array has a text. -#}
+{% macro json_all_texts(fragment, path) %}{{ return(adapter.dispatch('json_all_texts', 'engops')(fragment, path)) }}{% endmacro %}
+{% macro duckdb__json_all_texts(fragment, path) %}(len(list_filter(json_type({{ fragment }}, '{{ path }}'), lambda x: x = 'VARCHAR')) = json_array_length({{ fragment }})){% endmacro %}
+
+{#- The lines of a text as a list. -#}
+{% macro lines_of(expression) %}{{ return(adapter.dispatch('lines_of', 'engops')(expression)) }}{% endmacro %}
+{% macro duckdb__lines_of(expression) %}string_split({{ expression }}, chr(10)){% endmacro %}
+
+{#- The schemas that hold a raw table of this name, whichever source landed it. -#}
+{% macro raw_schemas(table_name) %}{{ return(adapter.dispatch('raw_schemas', 'engops')(table_name)) }}{% endmacro %}
+{% macro duckdb__raw_schemas(table_name) -%}
+    {%- set sql -%}
+        select schema_name from duckdb_tables()
+        where table_name = '{{ table_name }}' and schema_name like 'raw!_%' escape '!' and database_name = current_database()
+        order by 1
+    {%- endset -%}
+    {{ return(run_query(sql).columns[0].values() | list if execute else []) }}
+{%- endmacro %}

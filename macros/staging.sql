@@ -20,11 +20,22 @@
 
 {#- The fields of a JSON column, parsed once: one column a field holding its JSON fragment. A field that is missing is an
     SQL null, a null that it carries is a JSON null; `json_text` turns either into an SQL null. A path that starts with `@`
-    is relative to the object: below `$.<object>` in a webhook, at the root of what an API returns (`channel` = 'api'). -#}
-{% macro json_fields(relation, column, fields, keep, object=none) -%}
-    {{ return(adapter.dispatch('json_fields', 'engops')(relation, column, fields, keep, object)) }}
+    is relative to the object: below `$.<object>` in a webhook, at the root of what an API returns (`channel` = 'api').
+
+    A path may be followed by its kind, as macros/kinds.sql says; then `problems` and `is_set_aside` follow. -#}
+{% macro json_fields(relation, column, fields, keep, object=none, at="'$'") -%}
+    {%- if ' ' not in fields.values() | join -%}
+    {{ return(json_fragments(relation, column, fields, keep, object)) }}
+    {%- endif -%}
+    {{ return(checked_fields(relation, column, fields, keep, object, at)) }}
 {%- endmacro %}
-{% macro duckdb__json_fields(relation, column, fields, keep, object) -%}
+
+{#- The same without kinds. Of `parents`, paths of objects, `_misplaced` says which are something else than an object or
+    null: it is null where every field `below` them is there, so that few payloads are parsed twice. -#}
+{% macro json_fragments(relation, column, fields, keep, object=none, parents=[], below=[]) -%}
+    {{ return(adapter.dispatch('json_fragments', 'engops')(relation, column, fields, keep, object, parents, below)) }}
+{%- endmacro %}
+{% macro duckdb__json_fragments(relation, column, fields, keep, object, parents, below) -%}
     {%- set paths = [] -%}
     {%- for path in fields.values() -%}
         {%- do paths.append(path.replace('@', '$.' ~ object) if path[0] == '@' else path) -%}
@@ -43,9 +54,22 @@
         _fields[{{ loop.index }}] as {{ name }}
         {%- endif %}
         {%- endfor %}
+        {%- if parents %},
+        case when {% for name in below -%}
+            {{ name }} is null{{ " and channel <> 'api'" if object and fields[name][0] == '$' }}{{ ' or ' if not loop.last }}
+        {%- endfor %} then list_transform(
+            {%- if object %}
+            case channel when 'api' then json_type(_payload, ['{{ parents | join("', '") | replace('@', '$') }}']) else {% endif -%}
+            json_type(_payload, ['{{ parents | join("', '") | replace('@', '$.' ~ object) }}']){{ ' end' if object }},
+            lambda kind: kind not in ('OBJECT', 'NULL')
+        ) end as _misplaced
+        {%- endif %}
     from (
         select
             {{ keep | join(', ') }},
+            {%- if parents %}
+            {{ column }} as _payload,
+            {%- endif %}
             json_extract({{ column }}, [
                 {%- for path in paths %}'{{ path }}'{{ ', ' if not loop.last }}{% endfor -%}
             ]) as _fields
@@ -58,22 +82,24 @@
     coalesce({% for field in fields %}{{ json_text(field) }}{{ ", " if not loop.last }}{% endfor %})
 {%- endmacro %}
 
-{#- In an incremental model of objects: only those of which a payload has landed since the last run, with all their versions.
+{#- In a model of objects: the versions that are not set aside; in an incremental one only of objects of which a payload has landed since the last run, with all their versions.
     Load ids alone would not do, since a load that was cut continues under its id; hence `version_count`. -#}
 {% macro touched(versions, key) -%}
+    where is_set_aside is not true
     {%- if is_incremental() %}
-    where {{ key }} in (
-        select versions.{{ key }}
-        from (
-            select {{ key }}, count(*) as version_count, max(_dlt_load_id) as _dlt_load_id
-            from {{ versions }}
-            group by {{ key }}
-        ) as versions
-        left join {{ this }} as built on versions.{{ key }} = built.{{ key }}
-        where built.{{ key }} is null
-            or versions.version_count <> built.version_count
-            or versions._dlt_load_id <> built._dlt_load_id
-    )
+        and {{ key }} in (
+            select versions.{{ key }}
+            from (
+                select {{ key }}, count(*) as version_count, max(_dlt_load_id) as _dlt_load_id
+                from {{ versions }}
+                where is_set_aside is not true
+                group by {{ key }}
+            ) as versions
+            left join {{ this }} as built on versions.{{ key }} = built.{{ key }}
+            where built.{{ key }} is null
+                or versions.version_count <> built.version_count
+                or versions._dlt_load_id <> built._dlt_load_id
+        )
     {%- endif %}
 {%- endmacro %}
 

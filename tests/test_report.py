@@ -203,7 +203,7 @@ def test_every_page_of_the_demo_is_sound_and_light(
     routes = {page.route for page in demo_site.pages}
     assert routes == {
         "/", "/services", "/services/[service]", "/teams", "/teams/[team]",
-        "/metrics", "/metrics/[metric]", "/trust", "/trust/deliveries",
+        "/metrics", "/metrics/[metric]", "/trust", "/trust/deliveries", "/trust/quarantine",
     }  # fmt: skip
     assert len(demo_site.pages) > 20
     # bytes as served here, uncompressed

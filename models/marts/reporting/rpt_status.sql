@@ -34,6 +34,14 @@ incidents as (
     select count(*) as incident_count from {{ ref('fct_incidents') }}
 ),
 
+quarantine as (
+    select
+        count(distinct source || ' ' || record_key) filter (where is_set_aside) as set_aside_count,
+        count(*) filter (where not is_set_aside) as unread_count
+    from {{ ref('fct_quarantine') }}
+    where is_open
+),
+
 status as (
     select
         -- text
@@ -46,7 +54,9 @@ status as (
         teams.team_count,
         deployments.deployment_count,
         changes.change_count,
-        incidents.incident_count
+        incidents.incident_count,
+        quarantine.set_aside_count,
+        quarantine.unread_count
     from as_of
     cross join latest_week
     cross join services
@@ -54,6 +64,7 @@ status as (
     cross join deployments
     cross join changes
     cross join incidents
+    cross join quarantine
 )
 
 select * from status

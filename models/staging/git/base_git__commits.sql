@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=['repository_key', 'commit_sha']) }}
 
 with arrived as (
-    select record_key, payload, _dlt_load_id, _dlt_id
+    select record_key, received_at, payload, _dlt_load_id, _dlt_id
     from {{ source('raw_git', 'commits') }}
     {%- if is_incremental() %}
     -- not by load id alone: a load that was cut continues under the same id
@@ -19,8 +19,10 @@ fragments as (
             'sha': '$.sha',
             'detail': '$.detail',
             'patch_id': '$.patch_id',
+            'authored_at': '$.author.time time',
+            'committed_at': '$.committer.time time',
         },
-        keep=['record_key', '_dlt_load_id', '_dlt_id'],
+        keep=['record_key', 'received_at', '_dlt_load_id', '_dlt_id'],
     ) }}
 ),
 
@@ -31,6 +33,8 @@ ranked as (
         record_key,
         case {{ json_text('detail') }} when 'lines' then 4 when 'names' then 2 else 0 end
         + case when patch_id is null then 0 else 1 end as detail_rank,
+        problems,
+        received_at,
         _dlt_load_id,
         _dlt_id as raw_id
     from fragments

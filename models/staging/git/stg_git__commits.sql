@@ -2,10 +2,10 @@
 {%- set texts = {
     'author_name': '$.author.name',
     'author_email': '$.author.email',
-    'authored_at': '$.author.time',
+    'authored_at': '$.author.time time',
     'committer_name': '$.committer.name',
     'committer_email': '$.committer.email',
-    'committed_at': '$.committer.time',
+    'committed_at': '$.committer.time time',
     'subject': '$.subject',
     'body': '$.body',
     'patch_id': '$.patch_id',

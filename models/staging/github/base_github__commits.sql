@@ -2,19 +2,19 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "sha": "$.sha",
-    "url": "$.url",
-    "number": "$._pulls_number",
-    "message": "$.commit.message",
-    "author_email": "$.commit.author.email",
-    "author_name": "$.commit.author.name",
-    "author_login": "$.author.login",
-    "author_type": "$.author.type",
-    "authored_at": "$.commit.author.date",
-    "committer_email": "$.commit.committer.email",
-    "committer_login": "$.committer.login",
-    "committed_at": "$.commit.committer.date",
-    "parents": "$.parents",
+    "sha": "$.sha name!",
+    "url": "$.url address!",
+    "number": "$._pulls_number count",
+    "message": "$.commit.message text",
+    "author_email": "$.commit.author.email text",
+    "author_name": "$.commit.author.name text",
+    "author_login": "$.author.login name",
+    "author_type": "$.author.type text",
+    "authored_at": "$.commit.author.date time",
+    "committer_email": "$.commit.committer.email text",
+    "committer_login": "$.committer.login name",
+    "committed_at": "$.commit.committer.date time",
+    "parents": "$.parents texts.sha",
 } %}
 
 with payloads as (
@@ -50,11 +50,15 @@ commits as (
         -- timestamps
         {{ ts_utc(json_text("authored_at")) }} as authored_at,
         {{ ts_utc(json_text("committed_at")) }} as committed_at,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- lineage
+        channel,
+        event,
         received_at,
         _dlt_load_id
     from fields
-    where {{ json_text("sha") }} is not null
 )
 
 select * from commits

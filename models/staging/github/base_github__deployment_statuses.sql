@@ -2,23 +2,24 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
-    "repository_id": "$.repository.id",
-    "repository_url": "$.repository.html_url",
-    "repository_clock": "$.repository.updated_at",
-    "default_branch": "$.repository.default_branch",
-    "id": "@.id",
-    "state": "@.state",
-    "environment": "@.environment",
-    "log_url": "@.log_url",
-    "target_url": "@.target_url",
-    "deployment_url": "@.deployment_url",
-    "api_repository_url": "@.repository_url",
-    "creator_login": "@.creator.login",
-    "deployment_id": "$.deployment.id",
-    "run_id": "$.workflow_run.id",
-    "created_at": "@.created_at",
-    "updated_at": "@.updated_at",
+    "action": "$.action text",
+    "repository_id": "$.repository.id id!repository",
+    "repository_url": "$.repository.html_url address!repository",
+    "repository_clock": "$.repository.updated_at time",
+    "default_branch": "$.repository.default_branch name",
+    "id": "@.id id!",
+    "state": "@.state word(queued|pending|waiting|in_progress|success|failure|error|inactive)!",
+    "environment": "@.environment name",
+    "log_url": "@.log_url text",
+    "target_url": "@.target_url text",
+    "deployment_url": "@.deployment_url text~/deployments/[0-9]+!deployment",
+    "api_repository_url": "@.repository_url address!repository",
+    "creator_login": "@.creator.login name",
+    "deployment_id": "$.deployment.id id!deployment",
+    "workflow_run": "$.workflow_run object",
+    "run_id": "$.workflow_run.id id",
+    "created_at": "@.created_at time!",
+    "updated_at": "@.updated_at time",
 } %}
 {% set clock = json_text("updated_at") %}
 {% set address = first_text(["repository_url", "api_repository_url"]) %}
@@ -47,6 +48,9 @@ versions as (
         event,
         received_at,
         _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- fields, as JSON fragments
         id,
         state,
@@ -61,7 +65,6 @@ versions as (
         created_at,
         updated_at
     from fields
-    where {{ json_text("id") }} is not null
 )
 
 select * from versions

@@ -2,22 +2,23 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
-    "repository_id": "$.repository.id",
-    "repository_url": "$.repository.html_url",
-    "repository_clock": "$.repository.updated_at",
-    "default_branch": "$.repository.default_branch",
-    "id": "@.id",
-    "sha": "@.sha",
-    "ref": "@.ref",
-    "task": "@.task",
-    "environment": "@.environment",
-    "creator_login": "@.creator.login",
-    "url": "@.url",
-    "api_repository_url": "@.repository_url",
-    "created_at": "@.created_at",
-    "updated_at": "@.updated_at",
-    "run_id": "$.workflow_run.id",
+    "action": "$.action text",
+    "repository_id": "$.repository.id id!repository",
+    "repository_url": "$.repository.html_url address!repository",
+    "repository_clock": "$.repository.updated_at time",
+    "default_branch": "$.repository.default_branch name",
+    "id": "@.id id!",
+    "sha": "@.sha name!",
+    "ref": "@.ref name",
+    "task": "@.task name",
+    "environment": "@.environment name",
+    "creator_login": "@.creator.login name",
+    "url": "@.url text",
+    "api_repository_url": "@.repository_url address!repository",
+    "created_at": "@.created_at time!",
+    "updated_at": "@.updated_at time",
+    "workflow_run": "$.workflow_run object",
+    "run_id": "$.workflow_run.id id",
 } %}
 {% set clock = json_text("updated_at") %}
 {% set address = first_text(["repository_url", "api_repository_url"]) %}
@@ -25,7 +26,8 @@
 with payloads as (
     {{ new_payloads_once(source("raw_github", "deployments")) }}
     union all
-    {{ new_payloads_once(source("raw_github", "deployment_statuses")) }}
+    -- what the API lists as a status holds no deployment
+    {{ new_payloads_once(source("raw_github", "deployment_statuses")) }} and channel <> 'api'
 ),
 
 fields as (
@@ -48,6 +50,9 @@ versions as (
         event,
         received_at,
         _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- fields, as JSON fragments
         id,
         sha,
@@ -61,9 +66,6 @@ versions as (
         updated_at,
         run_id
     from fields
-    where {{ json_text("id") }} is not null
-        -- what the API lists as a status is no deployment
-        and {{ json_text("sha") }} is not null
 )
 
 select * from versions

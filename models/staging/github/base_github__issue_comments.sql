@@ -2,18 +2,18 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
-    "repository_id": "$.repository.id",
-    "repository_url": "$.repository.html_url",
-    "repository_clock": "$.repository.updated_at",
-    "default_branch": "$.repository.default_branch",
-    "id": "@.id",
-    "html_url": "@.html_url",
-    "issue_url": "@.issue_url",
-    "user_login": "@.user.login",
-    "user_type": "@.user.type",
-    "created_at": "@.created_at",
-    "updated_at": "@.updated_at",
+    "action": "$.action text",
+    "repository_id": "$.repository.id id!repository",
+    "repository_url": "$.repository.html_url address!repository",
+    "repository_clock": "$.repository.updated_at time",
+    "default_branch": "$.repository.default_branch name",
+    "id": "@.id id!",
+    "html_url": "@.html_url address!repository",
+    "issue_url": "@.issue_url text~/issues/[0-9]{1,15}(/|$)!",
+    "user_login": "@.user.login name",
+    "user_type": "@.user.type text",
+    "created_at": "@.created_at time!",
+    "updated_at": "@.updated_at time",
 } %}
 {% set clock = json_text("updated_at") %}
 {% set address = first_text(["repository_url", "html_url", "issue_url"]) %}
@@ -42,6 +42,9 @@ versions as (
         event,
         received_at,
         _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- fields, as JSON fragments
         id,
         html_url,
@@ -51,7 +54,6 @@ versions as (
         created_at,
         updated_at
     from fields
-    where {{ json_text("id") }} is not null
 )
 
 select * from versions

@@ -2,13 +2,13 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "id": "$.id",
-    "issue_number": "$._issue_index_number",
-    "action": "$.event",
-    "label": "$.label.name",
-    "actor": "$.actor.login",
-    "url": "$.url",
-    "created_at": "$.created_at",
+    "id": "$.id id!",
+    "issue_number": "$._issue_index_number count!",
+    "action": "$.event name!",
+    "label": "$.label.name name",
+    "actor": "$.actor.login name",
+    "url": "$.url address!",
+    "created_at": "$.created_at time!",
 } %}
 
 with payloads as (
@@ -33,11 +33,15 @@ issue_events as (
         {{ json_text("actor") }} as actor_login,
         -- timestamps
         {{ ts_utc(json_text("created_at")) }} as occurred_at,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- lineage
+        channel,
+        event,
         received_at,
         _dlt_load_id
     from fields
-    where {{ json_text("id") }} is not null
 )
 
 select * from issue_events

@@ -2,29 +2,31 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
-    "repository_id": "$.repository.id",
-    "repository_url": "$.repository.html_url",
-    "repository_clock": "$.repository.updated_at",
-    "default_branch": "$.repository.default_branch",
-    "id": "@.id",
-    "number": "@.number",
-    "state": "@.state",
-    "state_reason": "@.state_reason",
-    "type_name": "@.type.name",
-    "title": "@.title",
-    "body": "@.body",
-    "html_url": "@.html_url",
-    "api_repository_url": "@.repository_url",
-    "pull_request": "@.pull_request",
-    "labels": "@.labels",
-    "label_name": "$.label.name",
-    "user_login": "@.user.login",
-    "user_type": "@.user.type",
-    "sender_login": "$.sender.login",
-    "created_at": "@.created_at",
-    "updated_at": "@.updated_at",
-    "closed_at": "@.closed_at",
+    "action": "$.action text",
+    "repository_id": "$.repository.id id!repository",
+    "repository_url": "$.repository.html_url address!repository",
+    "repository_clock": "$.repository.updated_at time",
+    "default_branch": "$.repository.default_branch name",
+    "id": "@.id id!",
+    "number": "@.number count!",
+    "state": "@.state word(open|closed)",
+    "state_reason": "@.state_reason text",
+    "type": "@.type object",
+    "type_name": "@.type.name name",
+    "title": "@.title text",
+    "body": "@.body text",
+    "html_url": "@.html_url address!repository",
+    "api_repository_url": "@.repository_url address!repository",
+    "pull_request": "@.pull_request object",
+    "labels": "@.labels texts.name",
+    "label": "$.label object",
+    "label_name": "$.label.name name",
+    "user_login": "@.user.login name",
+    "user_type": "@.user.type text",
+    "sender_login": "$.sender.login name",
+    "created_at": "@.created_at time!",
+    "updated_at": "@.updated_at time",
+    "closed_at": "@.closed_at time",
 } %}
 {% set clock = json_text("updated_at") %}
 {% set rank = "case when " ~ json_text("action") ~ " in ('deleted', 'transferred') then '2' when " ~ json_text("state") ~ " = 'closed' then '1' else '0' end" %}
@@ -54,6 +56,9 @@ versions as (
         event,
         received_at,
         _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- fields, as JSON fragments
         id,
         number,
@@ -74,9 +79,8 @@ versions as (
         updated_at,
         closed_at
     from fields
-    where {{ json_text("id") }} is not null
-        -- an API's list of issues holds pull requests too
-        and {{ json_text("pull_request") }} is null
+    -- an API's list of issues holds pull requests too
+    where {{ json_text("pull_request") }} is null
 )
 
 select * from versions

@@ -2,35 +2,35 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
-    "repository_id": "@.base.repo.id",
-    "repository_url": "@.base.repo.html_url",
-    "repository_clock": "@.base.repo.updated_at",
-    "default_branch": "@.base.repo.default_branch",
-    "id": "@.id",
-    "number": "@.number",
-    "state": "@.state",
-    "draft": "@.draft",
-    "title": "@.title",
-    "body": "@.body",
-    "html_url": "@.html_url",
-    "user_login": "@.user.login",
-    "user_type": "@.user.type",
-    "labels": "@.labels",
-    "base_ref": "@.base.ref",
-    "head_ref": "@.head.ref",
-    "head_sha": "@.head.sha",
-    "head_repository_id": "@.head.repo.id",
-    "merge_commit_sha": "@.merge_commit_sha",
-    "additions": "@.additions",
-    "deletions": "@.deletions",
-    "changed_files": "@.changed_files",
-    "commits": "@.commits",
-    "created_at": "@.created_at",
-    "updated_at": "@.updated_at",
-    "closed_at": "@.closed_at",
-    "merged_at": "@.merged_at",
-    "sender_login": "$.sender.login",
+    "action": "$.action text",
+    "repository_id": "@.base.repo.id id!repository",
+    "repository_url": "@.base.repo.html_url address!repository",
+    "repository_clock": "@.base.repo.updated_at time",
+    "default_branch": "@.base.repo.default_branch name",
+    "id": "@.id id!",
+    "number": "@.number count!",
+    "state": "@.state word(open|closed)!",
+    "draft": "@.draft flag",
+    "title": "@.title text",
+    "body": "@.body text",
+    "html_url": "@.html_url text",
+    "user_login": "@.user.login name",
+    "user_type": "@.user.type text",
+    "labels": "@.labels texts.name",
+    "base_ref": "@.base.ref name",
+    "head_ref": "@.head.ref name",
+    "head_sha": "@.head.sha name",
+    "head_repository_id": "@.head.repo.id id",
+    "merge_commit_sha": "@.merge_commit_sha name",
+    "additions": "@.additions count",
+    "deletions": "@.deletions count",
+    "changed_files": "@.changed_files count",
+    "commits": "@.commits count",
+    "created_at": "@.created_at time!",
+    "updated_at": "@.updated_at time",
+    "closed_at": "@.closed_at time",
+    "merged_at": "@.merged_at time",
+    "sender_login": "$.sender.login name",
 } %}
 {% set clock = json_text("updated_at") %}
 {% set rank = "case when " ~ json_text("merged_at") ~ " is not null then '2' when " ~ json_text("state") ~ " = 'closed' then '1' else '0' end" %}
@@ -60,6 +60,9 @@ versions as (
         event,
         received_at,
         _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- fields, as JSON fragments
         id,
         number,
@@ -86,7 +89,6 @@ versions as (
         merged_at,
         sender_login
     from fields
-    where {{ json_text("id") }} is not null
 )
 
 select * from versions

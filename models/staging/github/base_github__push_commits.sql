@@ -1,52 +1,52 @@
 {{ config(materialized="incremental", incremental_strategy="append") }}
 
-{% set keep = ["record_key", "channel", "push_key", "repository_id", "repository_name", "_dlt_load_id"] %}
+{% set keep = ["record_key", "push_key", "place", "repository_id", "repository_name", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "id": "$.id",
-    "is_distinct": "$.distinct",
-    "message": "$.message",
-    "committed_at": "$.timestamp",
-    "author_email": "$.author.email",
-    "author_name": "$.author.name",
-    "author_login": "$.author.username",
-    "authored_at": "$.author.date",
-    "committer_email": "$.committer.email",
-    "committer_login": "$.committer.username",
-    "committer_date": "$.committer.date",
-    "added": "$.added",
-    "modified": "$.modified",
-    "removed": "$.removed",
+    "id": "$.id name!",
+    "is_distinct": "$.distinct flag",
+    "message": "$.message text",
+    "committed_at": "$.timestamp time",
+    "author_email": "$.author.email text",
+    "author_name": "$.author.name text",
+    "author_login": "$.author.username name",
+    "authored_at": "$.author.date time",
+    "committer_email": "$.committer.email text",
+    "committer_login": "$.committer.username name",
+    "committer_date": "$.committer.date time",
+    "added": "$.added texts",
+    "modified": "$.modified texts",
+    "removed": "$.removed texts",
 } %}
 
 with pushes as (
     select *
     from {{ ref("base_github__pushes") }}
+    where is_set_aside is not true
     {%- if is_incremental() %}
-    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+        and _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
         and record_key not in (select record_key from {{ this }})
     {%- endif %}
 ),
 
 commits as (
-    select
-        record_key, 'webhook' as channel, push_key, repository_id, repository_name, _dlt_load_id, commit_payload
-    from pushes, {{ explode(json_list("commits"), "commit_payload") }}
+    select pushes.*, concat('$.commits[', position - 1, ']') as place, commit_payload
+    from pushes, {{ explode_numbered(json_list("commits"), "commit_payload", "position") }}
     union all
     -- a push of a tag or of a known commit lists no commits, and tells its head all the same
-    select
-        record_key, 'webhook' as channel, push_key, repository_id, repository_name, _dlt_load_id, head_commit as commit_payload
+    select pushes.*, '$.head_commit' as place, head_commit as commit_payload
     from pushes
     where {{ json_text("head_commit") }} is not null
 ),
 
 fields as (
-    {{ json_fields("commits", "commit_payload", fields, keep) }}
+    {{ json_fields("commits", "commit_payload", fields, keep, at="place") }}
 ),
 
 push_commits as (
     select
         -- ids
         record_key,
+        place,
         push_key,
         repository_id,
         repository_name,
@@ -67,12 +67,15 @@ push_commits as (
         -- timestamps
         {{ ts_utc(json_text("authored_at")) }} as authored_at,
         coalesce({{ ts_utc(json_text("committer_date")) }}, {{ ts_utc(json_text("committed_at")) }}) as committed_at,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- lineage
+        channel,
+        event,
+        received_at,
         _dlt_load_id
     from fields
-    where {{ json_text("id") }} is not null
-    -- the head is told twice
-    qualify row_number() over (partition by record_key, lower({{ json_text("id") }}) order by message nulls last, committed_at nulls last) = 1
 )
 
 select * from push_commits

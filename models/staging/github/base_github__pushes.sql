@@ -2,21 +2,21 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "repository_id": "$.repository.id",
-    "repository_url": "$.repository.html_url",
-    "repository_clock": "$.repository.updated_at",
-    "default_branch": "$.repository.default_branch",
-    "pushed_at": "$.repository.pushed_at",
-    "ref": "$.ref",
-    "before_sha": "$.before",
-    "after_sha": "$.after",
-    "is_deleted": "$.deleted",
-    "sender_login": "$.sender.login",
-    "sender_type": "$.sender.type",
-    "head_commit": "$.head_commit",
-    "head_commit_id": "$.head_commit.id",
-    "head_commit_at": "$.head_commit.timestamp",
-    "commits": "$.commits",
+    "repository_id": "$.repository.id id!repository",
+    "repository_url": "$.repository.html_url address!repository",
+    "repository_clock": "$.repository.updated_at time",
+    "default_branch": "$.repository.default_branch name",
+    "pushed_at": "$.repository.pushed_at moment",
+    "ref": "$.ref text~^refs/(heads|tags)/.!",
+    "before_sha": "$.before name",
+    "after_sha": "$.after name!",
+    "is_deleted": "$.deleted flag",
+    "sender_login": "$.sender.login name",
+    "sender_type": "$.sender.type text",
+    "head_commit": "$.head_commit object",
+    "head_commit_id": "$.head_commit.id name",
+    "head_commit_at": "$.head_commit.timestamp time",
+    "commits": "$.commits list",
 } %}
 {% set natural_key = ["repository_id", "ref", "before_sha", "after_sha", "pushed_at"] %}
 
@@ -55,11 +55,15 @@ pushes as (
         -- objects, as JSON fragments
         head_commit,
         commits,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- lineage
+        channel,
+        event,
         received_at,
         _dlt_load_id
     from fields
-    where {{ json_text("ref") }} is not null
 )
 
 select * from pushes

@@ -2,16 +2,16 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "repository_id": "$.repository.id",
-    "repository_url": "$.repository.html_url",
-    "repository_clock": "$.repository.updated_at",
-    "default_branch": "$.repository.default_branch",
-    "pushed_at": "$.repository.pushed_at",
-    "ref": "$.ref",
-    "ref_type": "$.ref_type",
-    "sha": "$.object.sha",
-    "url": "$.url",
-    "sender_login": "$.sender.login",
+    "repository_id": "$.repository.id id!repository",
+    "repository_url": "$.repository.html_url address!repository",
+    "repository_clock": "$.repository.updated_at time",
+    "default_branch": "$.repository.default_branch name",
+    "pushed_at": "$.repository.pushed_at moment",
+    "ref": "$.ref name!",
+    "ref_type": "$.ref_type word(branch|tag)!kind",
+    "sha": "$.object.sha name!kind",
+    "url": "$.url address!repository",
+    "sender_login": "$.sender.login name",
 } %}
 
 with payloads as (
@@ -46,11 +46,15 @@ refs as (
             {{ ts_utc(json_text("pushed_at")) }},
             case when channel = 'api' then {{ utc("received_at") }} end
         ) as seen_at,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- lineage
+        channel,
+        event,
         received_at,
         _dlt_load_id
     from fields
-    where {{ json_text("ref") }} is not null
 )
 
 select * from refs

@@ -2,23 +2,23 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
-    "repository_id": "$.repository.id",
-    "repository_url": "$.repository.html_url",
-    "repository_clock": "$.repository.updated_at",
-    "default_branch": "$.repository.default_branch",
-    "id": "@.id",
-    "tag_name": "@.tag_name",
-    "name": "@.name",
-    "target_commitish": "@.target_commitish",
-    "draft": "@.draft",
-    "prerelease": "@.prerelease",
-    "html_url": "@.html_url",
-    "url": "@.url",
-    "author_login": "@.author.login",
-    "created_at": "@.created_at",
-    "published_at": "@.published_at",
-    "updated_at": "@.updated_at",
+    "action": "$.action text",
+    "repository_id": "$.repository.id id!repository",
+    "repository_url": "$.repository.html_url address!repository",
+    "repository_clock": "$.repository.updated_at time",
+    "default_branch": "$.repository.default_branch name",
+    "id": "@.id id!",
+    "tag_name": "@.tag_name name!",
+    "name": "@.name text",
+    "target_commitish": "@.target_commitish name",
+    "draft": "@.draft flag",
+    "prerelease": "@.prerelease flag",
+    "html_url": "@.html_url address!repository",
+    "url": "@.url address!repository",
+    "author_login": "@.author.login name",
+    "created_at": "@.created_at time!",
+    "published_at": "@.published_at time",
+    "updated_at": "@.updated_at time",
 } %}
 {% set clock = first_text(["updated_at", "published_at", "created_at"]) %}
 {% set rank = "case when " ~ json_text("action") ~ " in ('deleted', 'unpublished') then '1' else '0' end" %}
@@ -48,6 +48,9 @@ versions as (
         event,
         received_at,
         _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- fields, as JSON fragments
         id,
         tag_name,
@@ -62,7 +65,6 @@ versions as (
         published_at,
         updated_at
     from fields
-    where {{ json_text("id") }} is not null
 )
 
 select * from versions

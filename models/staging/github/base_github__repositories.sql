@@ -2,17 +2,17 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
+    "action": "$.action text",
     "repository_id": "@.id",
-    "repository_url": "@.html_url",
-    "repository_clock": "@.updated_at",
-    "default_branch": "@.default_branch",
-    "id": "@.id",
-    "owner_login": "@.owner.login",
-    "name": "@.name",
-    "old_name": "$.changes.repository.name.from",
-    "old_user": "$.changes.owner.from.user.login",
-    "old_organization": "$.changes.owner.from.organization.login",
+    "repository_url": "@.html_url address!",
+    "repository_clock": "@.updated_at time",
+    "default_branch": "@.default_branch name",
+    "id": "@.id id!",
+    "owner_login": "@.owner.login name",
+    "name": "@.name name",
+    "old_name": "$.changes.repository.name.from name",
+    "old_user": "$.changes.owner.from.user.login name",
+    "old_organization": "$.changes.owner.from.organization.login name",
 } %}
 {% set clock = json_text("repository_clock") %}
 {% set address = json_text("repository_url") %}
@@ -41,6 +41,9 @@ versions as (
         event,
         received_at,
         _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- fields, as JSON fragments
         case when coalesce({{ json_text("old_name") }}, {{ json_text("old_user") }}, {{ json_text("old_organization") }}) is not null then
             lower(concat(
@@ -56,7 +59,6 @@ versions as (
         old_user,
         old_organization
     from fields
-    where {{ json_text("id") }} is not null
 )
 
 select * from versions

@@ -2,19 +2,19 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
-    "repository_id": "$.repository.id",
-    "repository_url": "$.repository.html_url",
-    "repository_clock": "$.repository.updated_at",
-    "default_branch": "$.repository.default_branch",
-    "id": "@.id",
-    "state": "@.state",
-    "html_url": "@.html_url",
-    "pull_request_url": "@.pull_request_url",
-    "user_login": "@.user.login",
-    "user_type": "@.user.type",
-    "submitted_at": "@.submitted_at",
-    "updated_at": "@.updated_at",
+    "action": "$.action text",
+    "repository_id": "$.repository.id id!repository",
+    "repository_url": "$.repository.html_url address!repository",
+    "repository_clock": "$.repository.updated_at time",
+    "default_branch": "$.repository.default_branch name",
+    "id": "@.id id!",
+    "state": "@.state word(approved|changes_requested|commented|dismissed|pending)!",
+    "html_url": "@.html_url address!repository",
+    "pull_request_url": "@.pull_request_url text~/pulls/[0-9]{1,15}(/|$)!",
+    "user_login": "@.user.login name",
+    "user_type": "@.user.type text",
+    "submitted_at": "@.submitted_at time!",
+    "updated_at": "@.updated_at time",
 } %}
 {% set clock = first_text(["updated_at", "submitted_at"]) %}
 {% set rank = "case when lower(" ~ json_text("state") ~ ") = 'dismissed' then '1' else '0' end" %}
@@ -44,6 +44,9 @@ versions as (
         event,
         received_at,
         _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- fields, as JSON fragments
         id,
         state,
@@ -54,7 +57,8 @@ versions as (
         submitted_at,
         updated_at
     from fields
-    where {{ json_text("id") }} is not null
+    -- one that is still being written is seen by its writer alone
+    where coalesce(lower({{ json_text("state") }}), '') <> 'pending'
 )
 
 select * from versions

@@ -2,12 +2,12 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "ref": "$.ref",
-    "tag": "$.tag",
-    "object_sha": "$.object.sha",
-    "object_type": "$.object.type",
-    "tagger_at": "$.tagger.date",
-    "url": "$.url",
+    "ref": "$.ref name!tag",
+    "tag": "$.tag name!tag",
+    "object_sha": "$.object.sha name!",
+    "object_type": "$.object.type name!",
+    "tagger_at": "$.tagger.date time",
+    "url": "$.url address!",
 } %}
 
 with payloads as (
@@ -30,11 +30,15 @@ tags as (
         -- timestamps
         {{ ts_utc(json_text("tagger_at")) }} as tagged_at,
         {{ utc("received_at") }} as seen_at,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- lineage
+        channel,
+        event,
         received_at,
         _dlt_load_id
     from fields
-    where coalesce({{ json_text("tag") }}, {{ json_text("ref") }}) is not null
 )
 
 select * from tags

@@ -2,25 +2,25 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
-    "repository_id": "$.repository.id",
-    "repository_url": "$.repository.html_url",
-    "repository_clock": "$.repository.updated_at",
-    "default_branch": "$.repository.default_branch",
-    "id": "@.id",
-    "run_id": "@.run_id",
-    "run_attempt": "@.run_attempt",
-    "name": "@.name",
-    "workflow_name": "@.workflow_name",
-    "status": "@.status",
-    "conclusion": "@.conclusion",
-    "html_url": "@.html_url",
-    "run_url": "@.run_url",
-    "head_sha": "@.head_sha",
-    "head_branch": "@.head_branch",
-    "created_at": "@.created_at",
-    "started_at": "@.started_at",
-    "completed_at": "@.completed_at",
+    "action": "$.action text",
+    "repository_id": "$.repository.id id!repository",
+    "repository_url": "$.repository.html_url address!repository",
+    "repository_clock": "$.repository.updated_at time",
+    "default_branch": "$.repository.default_branch name",
+    "id": "@.id id!",
+    "run_id": "@.run_id id!",
+    "run_attempt": "@.run_attempt count",
+    "name": "@.name text",
+    "workflow_name": "@.workflow_name text",
+    "status": "@.status word(completed|in_progress|queued|requested|waiting|pending)!",
+    "conclusion": "@.conclusion word(success|failure|neutral|cancelled|skipped|timed_out|action_required|stale|startup_failure)",
+    "html_url": "@.html_url address!repository",
+    "run_url": "@.run_url address!repository",
+    "head_sha": "@.head_sha name",
+    "head_branch": "@.head_branch name",
+    "created_at": "@.created_at time",
+    "started_at": "@.started_at time",
+    "completed_at": "@.completed_at time",
 } %}
 {% set clock = first_text(["completed_at", "started_at", "created_at"]) %}
 {% set rank = "case " ~ json_text("status") ~ " when 'completed' then '2' when 'in_progress' then '1' else '0' end" %}
@@ -50,6 +50,9 @@ versions as (
         event,
         received_at,
         _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- fields, as JSON fragments
         id,
         run_id,
@@ -66,7 +69,6 @@ versions as (
         started_at,
         completed_at
     from fields
-    where {{ json_text("id") }} is not null
 )
 
 select * from versions

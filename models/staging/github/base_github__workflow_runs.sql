@@ -2,25 +2,25 @@
 
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
-    "action": "$.action",
-    "repository_id": "@.repository.id",
-    "repository_url": "@.repository.html_url",
-    "repository_clock": "$.repository.updated_at",
-    "default_branch": "$.repository.default_branch",
-    "id": "@.id",
-    "run_attempt": "@.run_attempt",
-    "name": "@.name",
-    "trigger_event": "@.event",
-    "status": "@.status",
-    "conclusion": "@.conclusion",
-    "html_url": "@.html_url",
-    "head_sha": "@.head_sha",
-    "head_branch": "@.head_branch",
-    "actor_login": "@.triggering_actor.login",
-    "first_actor_login": "@.actor.login",
-    "created_at": "@.created_at",
-    "run_started_at": "@.run_started_at",
-    "updated_at": "@.updated_at",
+    "action": "$.action text",
+    "repository_id": "@.repository.id id!repository",
+    "repository_url": "@.repository.html_url address!repository",
+    "repository_clock": "$.repository.updated_at time",
+    "default_branch": "$.repository.default_branch name",
+    "id": "@.id id!",
+    "run_attempt": "@.run_attempt count",
+    "name": "@.name text",
+    "trigger_event": "@.event name",
+    "status": "@.status word(completed|in_progress|queued|requested|waiting|pending)!",
+    "conclusion": "@.conclusion word(success|failure|neutral|cancelled|skipped|timed_out|action_required|stale|startup_failure)",
+    "html_url": "@.html_url text",
+    "head_sha": "@.head_sha name",
+    "head_branch": "@.head_branch name",
+    "actor_login": "@.triggering_actor.login name",
+    "first_actor_login": "@.actor.login name",
+    "created_at": "@.created_at time!",
+    "run_started_at": "@.run_started_at time",
+    "updated_at": "@.updated_at time",
 } %}
 {% set clock = json_text("updated_at") %}
 {% set rank = "case " ~ json_text("status") ~ " when 'completed' then '2' when 'in_progress' then '1' else '0' end" %}
@@ -50,6 +50,9 @@ versions as (
         event,
         received_at,
         _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        is_set_aside,
         -- fields, as JSON fragments
         id,
         run_attempt,
@@ -66,7 +69,6 @@ versions as (
         run_started_at,
         updated_at
     from fields
-    where {{ json_text("id") }} is not null
 )
 
 select * from versions

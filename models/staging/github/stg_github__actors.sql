@@ -16,6 +16,7 @@ sightings as (
         {{ "cast(null as varchar)" if not kind else kind if base in as_text else json_text(kind) }} as kind,
         max(_dlt_load_id) as _dlt_load_id
     from {{ ref("base_github__" ~ base) }}
+    where is_set_aside is not true
     group by 1, 2
     {{ "union all" if not loop.last }}
     {% endfor %}

@@ -2,9 +2,9 @@ with pull_requests as (select * from {{ ref("stg_github__pull_requests") }}),
 
 change_pushes as (select * from {{ ref("stg_github__change_pushes") }}),
 
-push_commits as (select * from {{ ref("base_github__push_commits") }}),
+push_commits as (select * from {{ ref("base_github__push_commits") }} where is_set_aside is not true),
 
-listed as (select * from {{ ref("base_github__commits") }} where change_number is not null),
+listed as (select * from {{ ref("base_github__commits") }} where is_set_aside is not true and change_number is not null),
 
 commits as (select * from {{ ref("stg_github__commits") }}),
 
@@ -18,7 +18,6 @@ changes as (
         repository_references.repository_key
     from pull_requests
     inner join repository_references on pull_requests.repository_ref = repository_references.repository_ref
-    where pull_requests.change_number is not null and pull_requests.opened_at is not null
     qualify row_number() over (
         partition by repository_references.repository_id, pull_requests.change_number
         order by pull_requests.version_count desc, pull_requests.pull_request_key

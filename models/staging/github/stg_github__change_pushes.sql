@@ -1,6 +1,6 @@
 with pull_requests as (select * from {{ ref("stg_github__pull_requests") }}),
 
-pushes as (select * from {{ ref("base_github__pushes") }} where ref like 'refs/heads/%'),
+pushes as (select * from {{ ref("base_github__pushes") }} where is_set_aside is not true and ref like 'refs/heads/%'),
 
 repository_references as (select * from {{ ref("stg_github__repository_references") }}),
 

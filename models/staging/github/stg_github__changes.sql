@@ -1,6 +1,6 @@
 with pull_requests as (select * from {{ ref("stg_github__pull_requests") }}),
 
-issue_events as (select * from {{ ref("base_github__issue_events") }}),
+issue_events as (select * from {{ ref("base_github__issue_events") }} where is_set_aside is not true),
 
 closed_references as (select * from {{ ref("stg_github__closed_references") }}),
 
@@ -77,8 +77,6 @@ changes as (
         record_key,
         _dlt_load_id
     from located
-    -- a payload that lacks what makes a change is set aside; tests of stg_github__pull_requests warn of it
-    where change_number is not null and opened_at is not null
     qualify row_number() over (
         partition by repository_id, change_number order by version_count desc, pull_request_key
     ) = 1

@@ -1,4 +1,4 @@
-with commits as (select * from {{ ref("base_github__commits") }} where has_parents),
+with commits as (select * from {{ ref("base_github__commits") }} where is_set_aside is not true and has_parents),
 
 repository_references as (select * from {{ ref("stg_github__repository_references") }}),
 

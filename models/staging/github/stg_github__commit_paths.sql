@@ -1,4 +1,4 @@
-with pushed as (select * from {{ ref("base_github__push_commits") }} where has_paths),
+with pushed as (select * from {{ ref("base_github__push_commits") }} where is_set_aside is not true and has_paths),
 
 repository_references as (select * from {{ ref("stg_github__repository_references") }}),
 

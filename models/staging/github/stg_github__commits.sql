@@ -1,6 +1,6 @@
-with listed as (select * from {{ ref("base_github__commits") }}),
+with listed as (select * from {{ ref("base_github__commits") }} where is_set_aside is not true),
 
-pushed as (select * from {{ ref("base_github__push_commits") }}),
+pushed as (select * from {{ ref("base_github__push_commits") }} where is_set_aside is not true),
 
 repository_references as (select * from {{ ref("stg_github__repository_references") }}),
 

@@ -3,7 +3,7 @@
 with versions as (
     select *
     from {{ ref("base_github__deployments") }}
-    {{- touched(ref("base_github__deployments"), "candidate_key") }}
+    {{ touched(ref("base_github__deployments"), "candidate_key") }}
 ),
 
 deployments as (

@@ -3,7 +3,7 @@
 with versions as (
     select *
     from {{ ref("base_github__deployment_statuses") }}
-    {{- touched(ref("base_github__deployment_statuses"), "status_key") }}
+    {{ touched(ref("base_github__deployment_statuses"), "status_key") }}
 ),
 
 statuses as (

@@ -9,7 +9,8 @@ commits as (select * from {{ ref("stg_github__commits") }}),
 pushes as (
     select *
     from {{ ref("base_github__pushes") }}
-    where ref like 'refs/heads/%' and after_sha is not null
+    where is_set_aside is not true
+        and ref like 'refs/heads/%' and after_sha is not null
     qualify row_number() over (partition by push_key order by record_key) = 1
 ),
 

@@ -3,7 +3,7 @@
 with versions as (
     select *
     from {{ ref("base_github__issues") }}
-    {{- touched(ref("base_github__issues"), "issue_key") }}
+    {{ touched(ref("base_github__issues"), "issue_key") }}
 ),
 
 issues as (

@@ -3,7 +3,7 @@
 with versions as (
     select *
     from {{ ref("base_github__pull_requests") }}
-    {{- touched(ref("base_github__pull_requests"), "pull_request_key") }}
+    {{ touched(ref("base_github__pull_requests"), "pull_request_key") }}
 ),
 
 pull_requests as (

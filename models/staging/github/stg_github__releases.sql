@@ -3,7 +3,7 @@
 with versions as (
     select *
     from {{ ref("base_github__releases") }}
-    {{- touched(ref("base_github__releases"), "candidate_key") }}
+    {{ touched(ref("base_github__releases"), "candidate_key") }}
 ),
 
 releases as (

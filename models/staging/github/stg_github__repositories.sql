@@ -9,6 +9,7 @@ described as (
         concat(coalesce(repository_clock, '0'), '|', default_branch) as version_key,
         max(record_key) as record_key
     from {{ ref("base_github__" ~ base) }}
+    where is_set_aside is not true
     group by 1, 2, 3
     {{ "union all" if not loop.last }}
     {% endfor %}
@@ -17,7 +18,8 @@ described as (
 deleted as (
     select repository_id, max(record_key) as record_key
     from {{ ref("base_github__repositories") }}
-    where action = 'deleted'
+    where is_set_aside is not true
+        and action = 'deleted'
     group by 1
 ),
 
@@ -40,11 +42,13 @@ seen_heads as (
         coalesce(repository_id, repository_name) as repository_ref, substr(ref, 12) as branch,
         after_sha as sha, pushed_at as seen_at
     from {{ ref("base_github__pushes") }}
-    where ref like 'refs/heads/%'
+    where is_set_aside is not true
+        and ref like 'refs/heads/%'
     union all
     select coalesce(repository_id, repository_name), name, sha, seen_at
     from {{ ref("base_github__refs") }}
-    where kind = 'branch'
+    where is_set_aside is not true
+        and kind = 'branch'
 ),
 
 heads as (

@@ -9,21 +9,24 @@ with sightings as (
     select
         repository_id, repository_name, max(repository_clock) as repository_clock, max(_dlt_load_id) as _dlt_load_id
     from {{ ref("base_github__" ~ base) }}
-    where repository_name is not null
+    where is_set_aside is not true
+        and repository_name is not null
     group by 1, 2
     union all
     {% endfor %}
     {%- for base in nameless %}
     select null as repository_id, repository_name, null as repository_clock, max(_dlt_load_id) as _dlt_load_id
     from {{ ref("base_github__" ~ base) }}
-    where repository_name is not null
+    where is_set_aside is not true
+        and repository_name is not null
     group by 2
     union all
     {% endfor -%}
     -- the name that a rename or a transfer gave up
     select repository_id, old_repository_name, null as repository_clock, max(_dlt_load_id) as _dlt_load_id
     from {{ ref("base_github__repositories") }}
-    where old_repository_name is not null
+    where is_set_aside is not true
+        and old_repository_name is not null
     group by 1, 2
 ),
 

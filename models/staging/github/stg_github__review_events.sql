@@ -7,7 +7,7 @@ with review_versions as (
         pull_request_url as parent_url,
         submitted_at
     from {{ ref("base_github__reviews") }}
-    {{- touched(ref("base_github__reviews"), "review_key") }}
+    {{ touched(ref("base_github__reviews"), "review_key") }}
 ),
 
 review_comment_versions as (
@@ -17,7 +17,7 @@ review_comment_versions as (
         pull_request_url as parent_url,
         created_at as submitted_at
     from {{ ref("base_github__review_comments") }}
-    {{- touched(ref("base_github__review_comments"), "review_key") }}
+    {{ touched(ref("base_github__review_comments"), "review_key") }}
 ),
 
 issue_comment_versions as (
@@ -27,7 +27,7 @@ issue_comment_versions as (
         issue_url as parent_url,
         created_at as submitted_at
     from {{ ref("base_github__issue_comments") }}
-    {{- touched(ref("base_github__issue_comments"), "review_key") }}
+    {{ touched(ref("base_github__issue_comments"), "review_key") }}
 ),
 
 versions as (

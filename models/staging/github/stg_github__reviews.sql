@@ -28,10 +28,6 @@ reviews as (
     inner join repository_references on review_events.repository_ref = repository_references.repository_ref
     left join actors on review_events.actor_key = actors.actor_key
     where review_events.is_on_change
-        and review_events.change_number is not null
-        -- one that is still being written is seen by its writer alone
-        and review_events.submitted_at is not null
-        and coalesce(review_events.state, '') <> 'pending'
 )
 
 select * from reviews

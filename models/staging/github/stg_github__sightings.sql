@@ -17,9 +17,9 @@
 
 with repository_references as (select * from {{ ref("stg_github__repository_references") }}),
 
-listed_commits as (select * from {{ ref("base_github__commits") }} where change_number is null),
+listed_commits as (select * from {{ ref("base_github__commits") }} where is_set_aside is not true and change_number is null),
 
-pushed_commits as (select * from {{ ref("base_github__push_commits") }}),
+pushed_commits as (select * from {{ ref("base_github__push_commits") }} where is_set_aside is not true),
 
 pushes as (select * from {{ ref("base_github__pushes") }}),
 
@@ -31,7 +31,7 @@ payloads as (
         {{ ts_utc(json_text(began)) }} as began_at, {{ ts_utc(ended) }} as ended_at,
         received_at, record_key, _dlt_load_id
     from {{ ref("base_github__" ~ entity) }}
-    where {{ json_text("id") }} is not null
+    where is_set_aside is not true
         {%- if entity == "deployment_statuses" %}
         -- GitHub sends no webhook of the statuses that it sets inactive itself
         and coalesce({{ json_text("state") }}, '') <> 'inactive'

@@ -1,8 +1,8 @@
-with refs as (select * from {{ ref("base_github__refs") }} where kind = 'tag'),
+with refs as (select * from {{ ref("base_github__refs") }} where is_set_aside is not true and kind = 'tag'),
 
-pushes as (select * from {{ ref("base_github__pushes") }} where ref like 'refs/tags/%'),
+pushes as (select * from {{ ref("base_github__pushes") }} where is_set_aside is not true and ref like 'refs/tags/%'),
 
-listed as (select * from {{ ref("base_github__tags") }}),
+listed as (select * from {{ ref("base_github__tags") }} where is_set_aside is not true),
 
 repository_references as (select * from {{ ref("stg_github__repository_references") }}),
 

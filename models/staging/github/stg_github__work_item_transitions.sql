@@ -1,6 +1,6 @@
-with versions as (select * from {{ ref("base_github__issues") }}),
+with versions as (select * from {{ ref("base_github__issues") }} where is_set_aside is not true),
 
-issue_events as (select * from {{ ref("base_github__issue_events") }}),
+issue_events as (select * from {{ ref("base_github__issue_events") }} where is_set_aside is not true),
 
 issues as (select * from {{ ref("stg_github__issues") }}),
 
@@ -13,7 +13,6 @@ located as (
         concat('github:', repository_references.repository_id, ':issue:', issues.number) as work_item_key
     from issues
     inner join repository_references on issues.repository_ref = repository_references.repository_ref
-    where issues.number is not null and issues.created_at is not null
     qualify row_number() over (
         partition by repository_references.repository_id, issues.number order by issues.version_count desc, issues.issue_key
     ) = 1

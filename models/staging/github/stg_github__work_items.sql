@@ -31,8 +31,6 @@ located as (
         concat('github:', repository_references.repository_id, ':issue:', issues.number) as work_item_key
     from issues
     inner join repository_references on issues.repository_ref = repository_references.repository_ref
-    -- a payload that lacks what makes a work item is set aside; tests of stg_github__issues warn of it
-    where issues.number is not null and issues.created_at is not null
     qualify row_number() over (
         partition by repository_references.repository_id, issues.number order by issues.version_count desc, issues.issue_key
     ) = 1

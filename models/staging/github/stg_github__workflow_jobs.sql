@@ -3,7 +3,7 @@
 with versions as (
     select *
     from {{ ref("base_github__workflow_jobs") }}
-    {{- touched(ref("base_github__workflow_jobs"), "build_key") }}
+    {{ touched(ref("base_github__workflow_jobs"), "build_key") }}
 ),
 
 workflow_jobs as (

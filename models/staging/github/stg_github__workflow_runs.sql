@@ -3,7 +3,7 @@
 with versions as (
     select *
     from {{ ref("base_github__workflow_runs") }}
-    {{- touched(ref("base_github__workflow_runs"), "build_key") }}
+    {{ touched(ref("base_github__workflow_runs"), "build_key") }}
 ),
 
 workflow_runs as (

@@ -1,0 +1,49 @@
+with reported as (
+    {%- for source in ['git', 'github'] %}
+    select
+        source,
+        stage,
+        record_key,
+        repository_key,
+        entity,
+        channel,
+        event,
+        json_path,
+        reason,
+        is_set_aside,
+        is_open,
+        received_at
+    from {{ ref('stg_' ~ source ~ '__quarantine') }}
+    union all
+    {%- endfor %}
+    select
+        source,
+        stage,
+        record_key,
+        repository_key,
+        entity,
+        channel,
+        event,
+        json_path,
+        reason,
+        is_set_aside,
+        is_open,
+        received_at
+    from {{ ref('stg_quarantine__deliveries') }}
+)
+
+select
+    source,
+    stage,
+    record_key,
+    case when {{ re_match('repository_key', "'[A-Za-z0-9_.:/-]{1,200}'") }} then repository_key end as repository_key,
+    entity,
+    channel,
+    -- a name, an event and a path are made of few characters; anything else is somebody's text
+    case when {{ re_match('event', "'[A-Za-z0-9_.:/-]{1,80}'") }} then event else 'unknown' end as event,
+    case when {{ re_match('json_path', "'[$][A-Za-z0-9_.*\\[\\]-]{0,200}'") }} then json_path else '$' end as json_path,
+    substr(reason, 1, 200) as reason,
+    is_set_aside,
+    is_open,
+    received_at
+from reported
