@@ -1,9 +1,14 @@
 """A small story in GitHub's own webhook payloads: a repository that is renamed on the way with every kind of event."""
 
+import json
+import shutil
+import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 Item = dict[str, Any]
+NPM_PACKAGE = "@octokit/webhooks-examples@7.6.1"
 ADA = {"login": "ada", "id": 1, "type": "User"}
 BOB = {"login": "bob", "id": 2, "type": "User"}
 BOT = {"login": "dependabot[bot]", "id": 3, "type": "Bot"}
@@ -492,3 +497,23 @@ def tags(told: Story) -> None:
         release=release | {"id": 951, "tag_name": "v2-rc", "prerelease": True},
     )
     told.tell("star", 90, action="created", starred_at=at(90))
+
+
+def examples(folder: Path) -> Path:
+    """The folder of recorded payloads, fetched from the package registry below `folder`: they are not ours to keep."""
+    npm = shutil.which("npm")
+    assert npm, "this test needs npm, to fetch recorded payloads"
+    (folder / "package.json").write_text('{"private": true}')
+    subprocess.run(
+        [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", NPM_PACKAGE],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return folder / "node_modules" / "@octokit" / "webhooks-examples" / "api.github.com"
+
+
+def recorded(folder: Path) -> list[Item]:
+    """Recorded payloads: a list of `name`, the event, and `examples`."""
+    return json.loads((examples(folder) / "index.json").read_text())

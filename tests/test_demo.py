@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipelines import demo, node
-from tests.test_github_webhooks import NPM_PACKAGE
+from tests.github_payloads import NPM_PACKAGE
 
 METRICS = {
     "deployment_frequency", "lead_time_for_changes", "change_failure_rate", "failed_deployment_recovery_time",

@@ -3,8 +3,6 @@
 import gzip
 import json
 import random
-import shutil
-import subprocess
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,13 +14,12 @@ from pipelines import warehouse
 from pipelines.github import events, load_webhooks
 from pipelines.landing import LoadError
 from tests.conftest import Place
-from tests.github_payloads import sha, story
+from tests.github_payloads import examples, sha, story
 
 CONTRACT = (
     *("repositories", "commits", "commit_parents", "commit_paths", "changes", "change_commits"),
     *("reviews", "builds", "deployments", "work_items", "work_item_transitions", "load_ledger"),
 )
-NPM_PACKAGE = "@octokit/webhooks-examples@7.6.1"
 
 
 def write(path: Path, deliveries: list[dict[str, Any]]) -> Path:
@@ -288,17 +285,7 @@ def test_shuffled_and_delivered_twice_comes_to_the_same(
 
 @pytest.mark.slow
 def test_every_recorded_example_of_octokit_lands_and_builds(place: Place, tmp_path: Path) -> None:
-    npm = shutil.which("npm")
-    assert npm, "this test needs npm, to fetch recorded payloads that are not ours to keep"
-    (tmp_path / "package.json").write_text('{"private": true}')
-    subprocess.run(
-        [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", NPM_PACKAGE],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    folder = tmp_path / "node_modules" / "@octokit" / "webhooks-examples" / "api.github.com"
+    folder = examples(tmp_path)
     recorded = json.loads((folder / "index.json").read_text())
     expected = Counter(
         events.table_of(entry["name"]) for entry in recorded for _ in entry["examples"]
