@@ -150,3 +150,22 @@ def test_the_story_has_all_its_chapters(both):
         where metric_key = 'lead_time_for_changes' and team_key = 'checkout'
     """).fetchone()
     assert improved > (4,), "Checkout improves"
+
+
+def test_what_was_spoiled_is_told_and_nothing_else(whole_demo: Place) -> None:
+    """The copies with something wrong are in the quarantine with their reasons; of the story itself nothing is."""
+    told = whole_demo.rows("""
+        select
+            stage, case when stage = 'staging' then json_path end, reason, is_set_aside,
+            bool_and(record_key like '00000000-%')
+        from marts.fct_quarantine
+        group by 1, 2, 3, 4
+    """)
+    assert set(told) == {
+        ("landing", None, "not JSON", True, True),
+        ("staging", "$.deployment_status.state", "missing", True, True),
+        ("staging", "$.pull_request.additions", "text where a whole number is expected", False, True),
+        ("staging", "$.pull_request.created_at", "no time from 1970 to 2200", True, True),
+        ("staging", "$.repository", "something else where an object is expected", True, True),
+        ("staging", "$.repository.id", "missing", True, True),
+    }  # fmt: skip

@@ -4,6 +4,7 @@
 
 - `github/*.jsonl`: webhook deliveries, one a line (`headers`, `received_at`, `body` as the text that was sent),
 - `api/*.jsonl`: what the API listed in the end; it makes up for an outage of the receiver (`pipelines.demo.answers`),
+- `spoiled/*.jsonl`: a few deliveries with something wrong, for the quarantine (`pipelines.demo.spoiled`),
 - `repositories/*.git`: the repositories whose commits those deliveries name,
 - `seeds/*.csv`: what the company says about itself,
 - `truth/*.jsonl`: what happened, written by the story as it made it happen (`pipelines.demo.truth`).
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pipelines import git, github
-from pipelines.demo import answers
+from pipelines.demo import answers, spoiled
 from pipelines.demo.organisation import organisation, write_seeds
 from pipelines.demo.story import Story
 from pipelines.landing import LoadSummary
@@ -82,6 +83,7 @@ def generate(
     finally:
         for file in files.values():
             file.close()
+    spoiled.write(folder)
     return counts
 
 
@@ -117,4 +119,5 @@ def land(folder: Path, progress: Callable[[str, int], None] | None = None) -> li
     # the story knows that it told everything between these two: a week without deployments is a week with none
     span = {key: datetime.fromisoformat(about[key]) for key in ("complete_from", "complete_until")}
     loads.append(github.load_webhooks(folder / "github", **span, progress=progress))
+    loads.append(github.load_webhooks(folder / "spoiled"))
     return [*loads, answers.land(folder / "api", span["complete_until"])]
