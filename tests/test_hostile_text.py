@@ -147,6 +147,7 @@ def checked(tab: Page, address: str, name: str | None) -> list[str]:
 def test_no_page_lies_outside_the_report(hostile: Place) -> None:
     files = [path for path in (hostile.data / "report").rglob("*") if path.is_file()]
     assert all(path.resolve().is_relative_to(hostile.data / "report") for path in files)
+    assert all(path.stat().st_mode & 0o777 == 0o644 for path in files)
     parts = {part for path in files for part in path.relative_to(hostile.data).parts}
     assert all(part.isascii() and len(part) <= 80 and part.isprintable() for part in parts)
     outside = [

@@ -8,10 +8,15 @@ import base64
 import gzip
 import json
 import os
+import re
+import shutil
+import signal
+import socket
 import subprocess
 import sys
 import urllib.parse
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -20,8 +25,10 @@ import pyarrow.parquet
 import pytest
 import requests
 
+from pipelines import node, report
 from tests.conftest import PROJECT, Place
 from tests.github_server import Handler, serving, shop
+from tests.signing import signed
 
 ROOT = "/repos/acme/shop"
 TOKEN = "ghp_canaryTOKENcanary0123456789abcdef"
@@ -75,16 +82,40 @@ class Engops:
         self.said += [done.stdout, done.stderr]
         return done
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Begin a command that runs until it is ended."""
-        return subprocess.Popen(
+    def several(self, *commands: list[str], **more: str) -> None:
+        """Run commands one after the other in one process, however each ends."""
+        code = (
+            "import json, sys, traceback\nfrom pipelines.cli import app\n"
+            "for command in json.loads(sys.argv[1]):\n"
+            "    try:\n        app(['--verbose', *command])\n"
+            "    except SystemExit:\n        pass\n"
+            "    except BaseException:\n        traceback.print_exc()\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, json.dumps(commands)],
+            cwd=self.folder,
+            env=self.environment | more,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        self.said += [done.stdout, done.stderr]
+
+    @contextmanager
+    def started(self, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+        """A command that runs until it is ended; it does not outlive the test."""
+        with subprocess.Popen(
             [sys.executable, "-u", "-m", "pipelines", "--verbose", *arguments],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
 
 @pytest.fixture
@@ -189,4 +220,121 @@ def test_the_api(engops: Engops) -> None:
         app = {"SOURCES__GITHUB__APP_ID": "1", "SOURCES__GITHUB__PRIVATE_KEY": pem}
         assert engops("load", "github", **app).returncode == 1
         engops("doctor", **app)
+        check(engops)
+
+
+@pytest.mark.slow
+def test_what_is_built_and_published(engops: Engops) -> None:
+    """Build, publish, doctor and init; dbt's logs and results; the report's data. And whose all these files are."""
+    engops.place.data.rmdir()  # so that the first command makes it
+    with serving(shop()) as forge:
+        engops.environment["SOURCES__GITHUB__BASE_URL"] = forge.url
+        assert engops("load", "github").returncode == 0
+    assert engops("build").returncode == 0
+    engops.several(["doctor"], ["init"], ["publish"])
+    work = engops.folder / "report"
+    shutil.copytree(report.SOURCE / "pages", work / "pages")
+    report._load(engops.place.published, work)
+    assert list(work.rglob("*.arrow"))
+    assert (engops.place.folder / "logs" / "dbt.log").stat().st_size > 100_000
+    check(engops)
+    # nobody's name, login or address either
+    _, *rows = texts(engops.place.published)
+    assert len(rows) > 30
+    assert not [row for row in rows if re.search(rb"\b(ada|bob)\b|@example", row, re.IGNORECASE)]
+    data = engops.place.data
+    others = {
+        path.relative_to(data).as_posix(): oct(path.stat().st_mode & 0o777)
+        for path in (data, *data.rglob("*"))
+        if path.stat().st_mode & 0o077
+    }
+    assert others == {".": "0o711", "published": "0o755", "published/engops.duckdb": "0o444"}
+
+
+def test_npm_and_evidence_inherit_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCES__GITHUB__TOKEN", TOKEN)
+    monkeypatch.setenv("ENGOPS__SALT", SALT)
+    monkeypatch.setenv("npm_config__auth", "of the registry")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    inherited = node.inherited()
+    assert not [value for value in inherited.values() if TOKEN in value or SALT in value]
+    assert {"npm_config__auth", "LANG", "PATH"} <= inherited.keys()
+
+
+@pytest.mark.slow
+def test_the_receiver(engops: Engops) -> None:
+    """Right and wrong proofs, secrets in every wrong place, broken HTTP and a broken spool."""
+    with engops.started("serve", "--port", "0") as served:
+        assert served.stdout
+        said = []
+        for line in served.stdout:
+            said.append(line)
+            if "listening on " in line:
+                break
+        address = line.split("listening on ")[1].split("/webhooks")[0]
+        github, generic = f"{address}/webhooks/github", f"{address}/webhooks/generic"
+        body = json.dumps({"action": "opened", "zen": "x"}).encode()
+        right = signed("github", OLD, body)
+        assert post(github, body, **right) == 202
+        # a secret where none belongs, with a proof that holds: only what is named of the headers is kept
+        hidden = {
+            "X-Debug": WEBHOOK,
+            "Cookie": f"s={WEBHOOK}",
+            "Authorization": f"Bearer {WEBHOOK}",
+        }
+        assert post(f"{github}?secret={WEBHOOK}", body, **right, **hidden) == 202
+        assert post(generic, body, Authorization=f"Bearer {STANDARD}") == 202
+        for wrong in (
+            {"X-Hub-Signature-256": f"sha256={WEBHOOK}"},
+            {"X-Hub-Signature-256": WEBHOOK, "X-GitHub-Event": WEBHOOK, "Content-Type": WEBHOOK},
+            {"Authorization": f"Basic {base64.b64encode(WEBHOOK.encode()).decode()}"},
+        ):
+            assert post(github, body, **wrong) == 401
+        assert post(generic, body, Authorization=STANDARD) == 401
+        assert post(f"{address}/webhooks/{WEBHOOK}", body, **right) == 404
+        assert post(f"{address}/{WEBHOOK}", body) == 404
+        host, port = address.removeprefix("http://").split(":")
+        for raw in (
+            f"GET /{WEBHOOK} HTTP/9\r\n\r\n",
+            f"{WEBHOOK}: x\r\n\r\n",
+            f"POST {github} HTTP/1.1\r\n{WEBHOOK}\r\n\r\n",
+        ):
+            with socket.create_connection((host, int(port)), timeout=10) as connection:
+                connection.sendall(raw.encode())
+                connection.recv(1000)
+        counted = requests.get(f"{address}/metrics", timeout=10).text
+        spool = engops.place.data / "spool"
+        spool.rename(spool.with_name("moved"))
+        spool.write_text("no folder")
+        assert post(github, body, **right) == 503
+        spool.unlink()
+        spool.with_name("moved").rename(spool)
+        served.send_signal(signal.SIGTERM)
+        engops.said += [*said, served.stdout.read(), counted]
+        assert served.wait(30) in (0, -signal.SIGTERM)
+    assert "x" in (engops.place.data / "spool" / "github" / "receiving.jsonl").read_text()
+    check(engops)
+    bare = {name: "" for name in engops.environment if name.startswith("SOURCES__")}
+    engops.several(["serve"], ["serve", "github"], ["serve", "--insecure", "nobody"], **bare)
+    engops.several(["load", "webhooks"], ["load", "quarantine"], ["doctor"])
+    check(engops)
+
+
+@pytest.mark.slow
+def test_a_file_of_secrets_that_cannot_be_read(engops: Engops) -> None:
+    """An error in the file names its place, and never what stands there."""
+    folder = engops.folder / ".dlt"
+    folder.mkdir()
+    for text in (
+        f'[sources.github]\ntoken = "{FILE}\n',
+        f"[sources.github]\ntoken = {FILE}\n",
+        f'[sources.github]\ntoken = ["{FILE}"]\n',
+        f'[sources.github]\nwebhook_secret = ["{FILE}"]\nwebhook_secrets = {{"{FILE}" = 1}}\n',
+    ):
+        (folder / "secrets.toml").write_text(text)
+        without = dict.fromkeys(("SOURCES__GITHUB__TOKEN", "SOURCES__GITHUB__WEBHOOK_SECRETS"), "")
+        without["SOURCES__GITHUB__BASE_URL"] = "http://127.0.0.1:9"
+        serve = ["serve", "github", "--host", "300.0.0.1"]
+        engops.several(["load", "github"], serve, ["doctor"], **without)
+        (folder / "secrets.toml").unlink()
         check(engops)
