@@ -1,5 +1,6 @@
 """What is read stays inside what was named: clones that want to run something; links and addresses that lead out."""
 
+import asyncio
 import gzip
 import io
 import json
@@ -9,9 +10,13 @@ import subprocess
 from pathlib import Path
 
 import duckdb
+import httpx
 import pytest
 
 from pipelines import config, git, github, landing, report, seeds
+from pipelines.webhooks.app import create_app
+from pipelines.webhooks.contract import webhooks
+from pipelines.webhooks.spool import Spool
 from tests.conftest import Place
 from tests.test_git_source import Repo
 
@@ -195,3 +200,50 @@ def test_a_folder_of_data_with_an_odd_name(tmp_path: Path, monkeypatch: pytest.M
     github.load_webhooks(tmp_path / "one.jsonl")
     with duckdb.connect(str(odd / "warehouse.duckdb"), read_only=True) as connection:
         assert connection.execute("select count(*) from raw_github.other_events").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("insecure", [True, False])
+def test_a_name_of_a_source_is_no_path(tmp_path: Path, insecure: bool) -> None:
+    names = [
+        "..",
+        ".",
+        "%2e%2e",
+        "..%2f..%2fpwned",
+        "%2fpwned",
+        "..%5cpwned",
+        "github%00",
+        "github%2f..%2fpwned",
+    ]
+    names += [
+        "GitHub",
+        "github/",
+        "github%20",
+        "%20",
+        "",
+        "github;x",
+        "webhooks",
+        "demo",
+        "%ff",
+        "a" * 5_000,
+    ]
+    spool = Spool(tmp_path / "receiver" / "spool")
+    spool.start()
+    hook = {"github": webhooks()["github"]}
+    app = (
+        create_app(hook, {"github": ["x"]}, spool)
+        if not insecure
+        else create_app(hook, {}, spool, insecure=["github"])
+    )
+
+    async def ask() -> list[int]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport) as client:
+            return [
+                (await client.post(f"http://receiver/webhooks/{name}", content=b"{}")).status_code
+                for name in names
+            ]
+
+    assert set(asyncio.run(ask())) == {404}
+    spool.close()
+    assert list((tmp_path / "receiver").rglob("*")) == [spool.folder]
+    assert not list(tmp_path.rglob("*pwned*"))
