@@ -20,6 +20,7 @@ from pipelines.console import STEERING, shown
 from tests.conftest import PROJECT, Place, shared
 from tests.hostile import HOST, TEXTS, Hostile, nasty
 from tests.test_report import chromium
+from tests.test_secrets_stay import SECRETS, found
 
 TABS = 6
 # What a text could have brought into a page.
@@ -48,13 +49,16 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Place:
         told.run()
         (generated / "github" / "nasty.jsonl").write_bytes(b"\n".join(nasty(sample)))
         (place.folder / "names.json").write_text(json.dumps(sorted(told.shown)))
-        demo.land(generated)
         os.environ["ENGOPS_SEEDS"] = str(generated / "seeds")
-        seeds.link()
-        built = warehouse.build()
-        assert built.ok, [str(failure) for failure in built.failures] or built.error
-        warehouse.publish()
-        report.render()
+        with pytest.MonkeyPatch.context() as patch:
+            for name, secret in SECRETS.items():
+                patch.setenv(name, secret)
+            demo.land(generated)
+            seeds.link()
+            built = warehouse.build()
+            assert built.ok, [str(failure) for failure in built.failures] or built.error
+            warehouse.publish()
+            report.render()
 
     return shared("hostile", tmp_path_factory, worker_id, make)
 
@@ -183,6 +187,26 @@ def test_no_text_of_a_person_is_published(hostile: Place) -> None:
     }
     assert people
     assert not {login for login in people if login in texts}
+
+
+@pytest.mark.slow
+def test_no_secret_is_left_by_build_publish_and_report(hostile: Place) -> None:
+    """The warehouse with every table, dbt's logs and results, the published file, the site and how it was made."""
+    assert (hostile.folder / "logs" / "dbt.log").stat().st_size > 100_000
+    assert (hostile.data / "report-build" / "build.log").exists()
+    assert not found(hostile.data, hostile.target, hostile.folder / "logs")
+
+
+@pytest.mark.slow
+def test_what_names_people_is_its_owners_alone(hostile: Place) -> None:
+    open_to_others = {
+        path.relative_to(hostile.data).parts[0]
+        for path in hostile.data.rglob("*")
+        if not path.is_symlink() and path.stat().st_mode & 0o077
+    }
+    assert open_to_others == {"published", "report"}
+    assert hostile.published.stat().st_mode & 0o777 == 0o444
+    assert hostile.published.parent.stat().st_mode & 0o777 == 0o755
 
 
 @pytest.mark.slow
