@@ -60,7 +60,7 @@ class Hostile:
     def __init__(self, generated: Path) -> None:
         """`generated` is what `demo.generate` wrote."""
         self.folder = generated
-        self.count = self.stages = 0
+        self.count = 0
         self.names: dict[str, str] = {}
         #: What pages must show: the names of services and teams as the seeds have them.
         self.shown: set[str] = set()
@@ -97,8 +97,7 @@ class Hostile:
         if key in ("login", "email", "username") and "robot" not in value and "[bot]" not in value:
             return self.alike(value)
         if key == "environment" and value == "staging":
-            self.stages += 1
-            return value + every(self.stages)[:300]
+            return value + TEXTS["script"] + TEXTS["control"] + TEXTS["bidi"]
         if key in ("html_url", "log_url", "target_url") and inside != "repository":
             number = re.search(r"/actions/runs/\d+", value)
             return LINKS[self.count % len(LINKS)] + (number[0] if number else "")

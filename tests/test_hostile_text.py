@@ -199,11 +199,7 @@ def test_no_secret_is_left_by_build_publish_and_report(hostile: Place) -> None:
 
 @pytest.mark.slow
 def test_what_names_people_is_its_owners_alone(hostile: Place) -> None:
-    open_to_others = {
-        path.relative_to(hostile.data).parts[0]
-        for path in hostile.data.rglob("*")
-        if not path.is_symlink() and path.stat().st_mode & 0o077
-    }
+    open_to_others = {path.name for path in hostile.data.iterdir() if path.stat().st_mode & 0o077}
     assert open_to_others == {"published", "report"}
     assert hostile.published.stat().st_mode & 0o777 == 0o444
     assert hostile.published.parent.stat().st_mode & 0o777 == 0o755
