@@ -20,6 +20,8 @@ from pipelines.webhooks.spool import Spool
 from tests.conftest import Place
 from tests.test_git_source import Repo
 
+SECRET = "canary-outside-of-everything"
+
 
 def hostile(repo: Repo, traces: Path) -> None:
     """Everything in a repository by which git can be brought to run a command: each would leave a trace."""
@@ -140,6 +142,29 @@ def recorded(title: str) -> bytes:
     """One delivery as a line of a recorded file."""
     body = {"zen": title, "hook_id": 1}
     return json.dumps({"headers": {"X-GitHub-Event": "ping"}, "body": body}).encode() + b"\n"
+
+
+def test_a_folder_of_deliveries_is_not_left(tmp_path: Path, place: Place) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.jsonl").write_bytes(recorded(SECRET))
+    folder = tmp_path / "deliveries"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "fine.jsonl").write_bytes(recorded("fine"))
+    (folder / "link.jsonl").symlink_to(outside / "secret.jsonl")
+    (folder / "deep" / "more.jsonl").symlink_to("../../outside/secret.jsonl")
+    (folder / "linked").symlink_to(outside, target_is_directory=True)
+    (folder / "broken.json").symlink_to(tmp_path / "nothing.json")
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    os.mkfifo(folder / "pipe.json")  # would never end
+    github.load_webhooks(folder)
+    landed = " ".join(
+        payload
+        for table in ("other_events", "quarantine")
+        for (payload,) in landing.landed(f"select payload from raw_github.{table}")
+    )
+    assert "fine" in landed
+    assert SECRET not in landed
 
 
 def test_a_named_file_may_be_a_link(tmp_path: Path, place: Place) -> None:
