@@ -1,10 +1,11 @@
 # The only commands to remember. Each works from a fresh checkout, and the second run re-uses what the first one made.
 PYTHON ?= python3
+SEED ?= 1
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: demo test test-fast lint setup browser audit defects lock clean help
+.PHONY: demo test test-fast lint setup browser audit defects torture lock clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +15,7 @@ help:
 	@echo "make lint       format, types and SQL alone"
 	@echo "make audit      known vulnerabilities in what the locks install, where the registry can be asked"
 	@echo "make defects    put known defects back in, one at a time, and see that their tests turn red"
+	@echo "make torture    kills, power cuts and made-up data in large numbers (an hour or more)"
 	@echo "make lock       resolve requirements.lock again from pyproject.toml"
 	@echo "make clean      remove what can be made again; never data/"
 
@@ -51,6 +53,11 @@ audit: setup
 
 defects: setup
 	python tests/defects/run.py
+
+# The tests that read HYPOTHESIS_PROFILE make far more examples then. Kills and cuts: the same seed, the same choices.
+torture: setup
+	python -m tests.torture --seed $(SEED)
+	HYPOTHESIS_PROFILE=torture pytest -n auto $$(grep -rl HYPOTHESIS_PROFILE tests --include='test_*.py')
 
 # No address of any registry or machine may stand in it.
 lock:
