@@ -1,16 +1,26 @@
 {#- The payloads of a raw table that this model has not read yet; a record_key that an interrupted load appended twice, or
-    that a tool delivered twice, comes twice. -#}
+    that a tool delivered twice, comes twice. By record_key and not by load id: that is a time, and clocks jump back. Rows are
+    chosen by their narrow columns before any payload is touched. -#}
 {% macro new_payloads(relation) -%}
     select record_key, channel, event, received_at, payload, _dlt_load_id
     from {{ relation }}
     {%- if is_incremental() %}
-    -- not by load id alone: a load that was cut continues under the same id
-    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
-        and record_key not in (select record_key from {{ this }})
+    where _dlt_id in (
+        select _dlt_id from {{ relation }} where record_key not in (select record_key from {{ this }})
+    )
     {%- endif %}
 {%- endmacro %}
 
-{#- The same with one row a record_key, chosen before any payload is touched: keys are narrow, payloads are not. -#}
+{#- True for the rows of loads that this model has not read, or not to their end: a load that was cut continues under its id,
+    and one that a clock put back began carries a smaller id than those before it. -#}
+{% macro is_unread_load() -%}
+    (
+        _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+        or _dlt_load_id not in (select _dlt_load_id from {{ this }})
+    )
+{%- endmacro %}
+
+{#- The same with one row a record_key. -#}
 {% macro new_payloads_once(relation) -%}
     {{ new_payloads(relation) }}
     {{ "and" if is_incremental() else "where" }} _dlt_id in (

@@ -19,11 +19,13 @@ def report(sources: dict[str, ModuleType]) -> Iterator[str]:
     built: datetime | None = None
     loaded: datetime | None = None
     proposals: list[seeds.Proposal] = []
+    is_behind = False
     if config.warehouse_path().exists():
         with warehouse.reading() as connection:
             landed = {name: _landed(connection, name) for name in sources}
             loaded = warehouse.last_load(connection)
             built = warehouse.last_build(connection)
+            is_behind = warehouse.is_behind(connection)
             proposals = seeds.propose(connection)
     for name in sources:
         state = "configured" if name in configured else "not configured"
@@ -39,13 +41,13 @@ def report(sources: dict[str, ModuleType]) -> Iterator[str]:
     yield f"published {_age(shown)}"
     for seed, count in sorted(Counter(proposal.seed for proposal in proposals).items()):
         yield f"unmapped  {count} rows proposed for {seed}"
-    yield f"next      {_next(configured, landed, loaded, built, shown, proposals)}"
+    yield f"next      {_next(configured, landed, is_behind, built, shown, proposals)}"
 
 
 def _next(
     configured: list[str],
     landed: dict[str, str],
-    loaded: datetime | None,
+    is_behind: bool,
     built: datetime | None,
     shown: datetime | None,
     proposals: list[seeds.Proposal],
@@ -55,7 +57,7 @@ def _next(
         if configured:
             return "engops load"
         return "name a source in .dlt/config.toml (docs/), or try one clone: engops load git --repo PATH"
-    if built is None or (loaded and loaded > built):
+    if built is None or is_behind:
         return "engops build"
     if proposals:
         return "engops init shows rows for what is not mapped yet; engops init --write adds them"

@@ -7,7 +7,7 @@ build` that a schedule ran by itself. Readers open the published file, which is 
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,11 +84,7 @@ def writing(what: str) -> Iterator[None]:
     try:
         lock.acquire()
     except filelock.Timeout:
-        try:
-            holder = json.loads(note.read_text())
-            who = f"process {holder['pid']} ({holder['what']}, since {holder['since']})"
-        except (OSError, ValueError, KeyError):
-            who = "another process"
+        who = _holder(note)
         raise BusyError(
             f"{folder / 'warehouse.duckdb'} is being written by {who}; try again when it has ended"
         ) from None
@@ -99,6 +95,17 @@ def writing(what: str) -> Iterator[None]:
     finally:
         note.unlink(missing_ok=True)
         lock.release()
+
+
+def _holder(note: Path) -> str:
+    """Who holds the lock, by the note beside it; one that a killed process left says nothing."""
+    try:
+        holder = json.loads(note.read_text())
+        with suppress(PermissionError):  # another user's, and alive
+            os.kill(int(holder["pid"]), 0)
+        return f"process {holder['pid']} ({holder['what']}, since {holder['since']})"
+    except (OSError, OverflowError, ValueError, KeyError, TypeError):
+        return "another process"
 
 
 @contextmanager
@@ -291,11 +298,8 @@ def _audit_warehouse(results: dict[str, Any]) -> None:
             raise RefusedError(
                 f"the results in {target_dir()} are not those of the last run on {path}: build again"
             )
-        landed = last_load(warehouse)
-    if landed and landed > run[1]:
-        raise RefusedError(
-            f"something landed at {landed:%Y-%m-%d %H:%M:%S} UTC, after the build began: build again"
-        )
+        if is_behind(warehouse):
+            raise RefusedError("something landed after the build began: build again")
 
 
 def _last_run(warehouse: duckdb.DuckDBPyConnection) -> tuple[str, datetime] | None:
@@ -313,13 +317,34 @@ def last_build(warehouse: duckdb.DuckDBPyConnection) -> datetime | None:
     return run[1] if run else None
 
 
-def last_load(warehouse: duckdb.DuckDBPyConnection) -> datetime | None:
-    """When dlt last finished loading anything into this warehouse, UTC without a zone; null where nothing landed."""
-    schemas = warehouse.execute(
+def is_behind(warehouse: duckdb.DuckDBPyConnection) -> bool:
+    """True where a load has ended that the last dbt run did not see; by the loads' ids, since clocks jump."""
+    for schema in _load_schemas(warehouse):
+        try:
+            row = warehouse.execute(
+                f"""select count(*) from "{schema}"._dlt_loads where load_id not in (
+                    select load_id from runs.loads where load_schema = ?)""",
+                [schema],
+            ).fetchone()
+        except duckdb.CatalogException:
+            return True  # the last run was one of an earlier version, or none
+        if row and row[0]:
+            return True
+    return False
+
+
+def _load_schemas(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    """The schemas that dlt loads into."""
+    rows = warehouse.execute(
         "select schema_name from duckdb_tables() where table_name = '_dlt_loads' and not internal"
     ).fetchall()
+    return [str(schema) for (schema,) in rows]
+
+
+def last_load(warehouse: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When dlt last finished loading anything into this warehouse, UTC without a zone; null where nothing landed."""
     latest: datetime | None = None
-    for (schema,) in schemas:
+    for schema in _load_schemas(warehouse):
         row = warehouse.execute(
             f"select cast(max(inserted_at) at time zone 'UTC' as timestamp) from \"{schema}\"._dlt_loads"
         ).fetchone()

@@ -83,6 +83,40 @@ def test_one_failed_source_does_not_stop_the_others(
     assert "Traceback" not in result.output
 
 
+def test_a_run_goes_on_without_the_source_that_fails(
+    one_source: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> LoadSummary:
+        raise ValueError("a defect")
+
+    done: list[str] = []
+    broken = SimpleNamespace(load=fail, configured=lambda: ["y"])
+    monkeypatch.setattr(cli, "sources", lambda: {"broken": broken, "one": one_source})
+    for step in ("_build", "_publish", "_report"):
+        monkeypatch.setattr(cli, step, lambda *a, step=step, **options: done.append(step))
+    result = engops("run", "--since", "2026-01-02")
+    assert result.exit_code == cli.FAILED
+    assert "engops: load broken: ValueError: a defect" in result.output
+    assert "not loaded: broken" in result.output
+    assert str(one_source.calls[0]["since"]) == "2026-01-02 00:00:00"
+    assert done == ["_build", "_publish", "_report"]
+
+
+def test_what_a_killed_writer_left_confuses_nobody(
+    one_source: SimpleNamespace, place: Place
+) -> None:
+    note = place.data / "lock.json"
+    for left in ('{"pid": 4194305, "what": "load", "since": "2020"}', "[]", "{", ""):
+        note.write_text(left)
+        with warehouse.writing("test"):
+            note.write_text(left)  # as between taking the lock and telling of it
+            result = engops("load")
+            assert result.exit_code == cli.BUSY
+            assert "is being written by another process" in result.output
+    assert engops("load").exit_code == 0
+    assert not note.exists()
+
+
 def test_a_second_writer_is_told_who_writes(one_source: SimpleNamespace, place: Place) -> None:
     holder = subprocess.Popen(
         [
@@ -132,7 +166,9 @@ def test_doctor_after_a_load_says_build(
         str(place.data / "warehouse.duckdb"), config={"storage_compatibility_version": "v1.4.0"}
     ) as connection:
         connection.execute("create schema raw_one")
-        connection.execute("create table raw_one._dlt_loads as select now() as inserted_at")
+        connection.execute(
+            "create table raw_one._dlt_loads as select now() as inserted_at, '1' as load_id"
+        )
         connection.execute(
             "create table raw_one.things as select now() as received_at from range(3)"
         )

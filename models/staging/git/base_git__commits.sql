@@ -4,8 +4,7 @@ with arrived as (
     select record_key, received_at, payload, _dlt_load_id, _dlt_id
     from {{ source('raw_git', 'commits') }}
     {%- if is_incremental() %}
-    -- not by load id alone: a load that was cut continues under the same id
-    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    where {{ is_unread_load() }}
         and record_key not in (select record_key from {{ this }})
     {%- endif %}
 ),

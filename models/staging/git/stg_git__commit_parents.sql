@@ -3,8 +3,8 @@
 with standing as (
     select * from {{ ref('base_git__commits') }}
     {%- if is_incremental() %}
-    -- a load that was cut continues under the same id: what is here of it stays, the rest is added
-    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+    -- what is here of a load that was cut stays, the rest is added
+    where {{ is_unread_load() }}
         and concat(_dlt_load_id, commit_sha, repository_key) not in (
             select concat(_dlt_load_id, commit_sha, repository_key) from {{ this }}
         )

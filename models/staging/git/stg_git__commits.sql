@@ -15,8 +15,7 @@
 with standing as (
     select * from {{ ref('base_git__commits') }}
     {%- if is_incremental() %}
-    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
-        and record_key not in (select record_key from {{ this }})
+    where record_key not in (select record_key from {{ this }})
     {%- endif %}
 ),
 

@@ -1,7 +1,13 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='candidate_key') }}
 
 with arrived as (
-    {{ new_payloads(source('raw_git', 'tags')) }}
+    select record_key, payload, _dlt_load_id
+    from {{ source('raw_git', 'tags') }}
+    {%- if is_incremental() %}
+    -- only the newest payload of each stands here: an older load is passed, not unread
+    where _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
+        and record_key not in (select record_key from {{ this }})
+    {%- endif %}
 ),
 
 fragments as (
