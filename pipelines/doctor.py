@@ -8,6 +8,10 @@ from types import ModuleType
 import duckdb
 
 from pipelines import config, seeds, warehouse
+from pipelines.webhooks import drain, segments
+
+# What `engops load` takes as a source and has no raw tables of its own.
+STEPS = {"quarantine", "webhooks"}
 
 
 def report(sources: dict[str, ModuleType]) -> Iterator[str]:
@@ -28,8 +32,13 @@ def report(sources: dict[str, ModuleType]) -> Iterator[str]:
             is_behind = warehouse.is_behind(connection)
             proposals = seeds.propose(connection)
     for name in sources:
+        if name in STEPS:
+            continue
         state = "configured" if name in configured else "not configured"
         yield f"source    {name}: {state}; {landed.get(name) or 'nothing landed'}"
+    for name in drain.waiting():
+        size = segments.size(drain.spool() / name)
+        yield f"spool     {name}: {size / 2**20:.1f} MiB wait for `engops load webhooks`"
     yield f"loaded    {_age(loaded)}"
     yield f"built     {_age(built)}"
     published = config.published_path()

@@ -237,10 +237,15 @@ def sync() -> None:
 
 
 def cause(error: BaseException) -> str:
-    """What an error is about, for a person: dlt wraps what happened in what it was doing."""
+    """What an error is about, for a person: dlt wraps what happened in what it was doing.
+
+    Only the beginning of what nobody foresaw: DuckDB quotes what it was given.
+    """
     while error.__cause__ is not None and not isinstance(error, LoadError):
         error = error.__cause__
-    return str(error) if isinstance(error, LoadError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, LoadError):
+        return str(error)
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
 
 
 def landed(sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
