@@ -4,23 +4,30 @@ What each text tries is in `tests/hostile.py`. A page fails here where it opens 
 text asked for, asks another host, links to anything but http(s), or shows a name otherwise than letter by letter.
 """
 
+import asyncio
 import json
 import os
 import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from typer.testing import CliRunner
 
-from pipelines import cli, demo, report, seeds, warehouse
+from pipelines import cli, demo, report, seeds, warehouse, webhooks
 from pipelines.console import STEERING, shown
+from pipelines.webhooks import contract
+from pipelines.webhooks.app import create_app
+from pipelines.webhooks.spool import Spool
 from tests.conftest import PROJECT, Place, shared
-from tests.hostile import HOST, TEXTS, Hostile, nasty
+from tests.hostile import HOST, TEXTS, Hostile, Item, nasty
+from tests.signing import signed
 from tests.test_report import chromium
-from tests.test_secrets_stay import SECRETS, found
+from tests.test_secrets_stay import OLD, SECRETS, found
 
 TABS = 6
 # What a text could have brought into a page.
@@ -30,6 +37,32 @@ BROUGHT = """() => [...document.querySelectorAll('main *')].filter(each =>
     || [...each.attributes].some(one => /^on/i.test(one.name))).map(each => each.outerHTML.slice(0, 200))"""
 LINKS = """() => [...document.querySelectorAll('[href], [src], [action]')].map(each => each.href || each.src)
     .map(url => url?.baseVal ?? url).filter(url => !/^https?:\\/\\//i.test(url))"""
+
+
+def through_receiver(folder: Path, files: list[Path]) -> None:
+    """Deliver recorded files, signed, as their vendor would; each is acknowledged, and gone from where it was."""
+    spool = Spool(folder)
+    spool.start()
+    app = create_app({"github": contract.webhooks()["github"]}, {"github": [OLD]}, spool)
+
+    async def deliver(client: httpx.AsyncClient, line: Item) -> int:
+        body = line["body"].encode()
+        told = {name: value.encode("ascii", "ignore") for name, value in line["headers"].items()}
+        proof = {name: value.encode() for name, value in signed("github", OLD, body).items()}
+        named = {name.lower().encode(): value for name, value in (proof | told).items()}
+        answer = await client.post("/webhooks/github", content=body, headers=list(named.items()))
+        return answer.status_code
+
+    async def run(lines: list[Item]) -> set[int]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://receiver") as client:
+            return set(await asyncio.gather(*(deliver(client, line) for line in lines)))
+
+    for file in files:
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        assert asyncio.run(run(lines)) == {202}
+        file.unlink()
+    spool.close()
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +80,20 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Place:
         )
         told = Hostile(generated)
         told.run()
+        # what no well-behaved sender makes, and one repository, come through the receiver and its spool
         (generated / "github" / "nasty.jsonl").write_bytes(b"\n".join(nasty(sample)))
+        through_receiver(
+            place.data / "spool",
+            [generated / "github" / "nasty.jsonl", generated / "github" / "checkout.jsonl"],
+        )
         (place.folder / "names.json").write_text(json.dumps(sorted(told.shown)))
         os.environ["ENGOPS_SEEDS"] = str(generated / "seeds")
         with pytest.MonkeyPatch.context() as patch:
             for name, secret in SECRETS.items():
                 patch.setenv(name, secret)
             demo.land(generated)
+            webhooks.load()
+            assert not webhooks.configured()
             seeds.link()
             built = warehouse.build()
             assert built.ok, [str(failure) for failure in built.failures] or built.error
