@@ -223,11 +223,19 @@ def shop(name: str = "acme/shop", number: int = 1) -> Forge:
         commit(api, sha(n), sha(n - 1), at(n)) for n in range(10, 0, -1)
     ]
     forge.lists[f"{root}/git/matching-refs/heads/main"] = [
-        {"ref": f"refs/heads/{branch}", "object": {"sha": sha(10), "type": "commit"}}
+        {
+            "ref": f"refs/heads/{branch}",
+            "url": f"{api}/git/refs/heads/{branch}",
+            "object": {"sha": sha(10), "type": "commit"},
+        }
         for branch in ("main", "maintenance")
     ]
     forge.lists[f"{root}/git/matching-refs/heads/release"] = [
-        {"ref": "refs/heads/release/1", "object": {"sha": sha(50), "type": "commit"}}
+        {
+            "ref": "refs/heads/release/1",
+            "url": f"{api}/git/refs/heads/release/1",
+            "object": {"sha": sha(50), "type": "commit"},
+        }
     ]
     forge.lists[f"{root}/git/matching-refs/heads/hotfix/"] = []
     forge.lists[f"{root}/compare/{sha(10)}...{sha(50)}"] = [

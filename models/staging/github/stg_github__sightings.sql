@@ -21,7 +21,7 @@ listed_commits as (select * from {{ ref("base_github__commits") }} where is_set_
 
 pushed_commits as (select * from {{ ref("base_github__push_commits") }} where is_set_aside is not true),
 
-pushes as (select * from {{ ref("base_github__pushes") }}),
+pushes as (select * from {{ ref("base_github__pushes") }} where is_set_aside is not true),
 
 -- narrow columns alone: payloads are parsed once, in the base models
 payloads as (
