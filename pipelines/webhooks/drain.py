@@ -26,7 +26,7 @@ from pipelines.webhooks.segments import Damaged, Line
 log = logging.getLogger(__name__)
 
 # A round holds its keys in memory, and its segments stay until it has landed.
-ROUND_BYTES = 256 * 2**20
+ROUND_BYTES = 128 * 2**20
 DAMAGED = "damaged in the spool"
 
 
