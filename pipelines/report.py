@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import uuid
 import webbrowser
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -108,7 +109,8 @@ def render(
         raise ReportError(
             f"there is nothing to render: {published} does not exist. `engops build` makes and publishes it"
         )
-    work = config.data_dir() / "report-build"
+    # A folder of its own: Evidence outlives an `engops report` that is killed, and goes on writing for a while.
+    work = config.data_dir() / "report-build" / uuid.uuid4().hex
     try:
         with filelock.FileLock(config.data_dir() / "report.lock", timeout=0):
             environment = _environment()
@@ -123,7 +125,7 @@ def render(
             final = config.data_dir() / "report"
             _swap(site, final)
             # tens of MB that the next run makes anew; the log stays
-            shutil.rmtree(work / ".evidence", ignore_errors=True)
+            shutil.rmtree(work, ignore_errors=True)
     except filelock.Timeout:
         raise ReportError(
             "another `engops report` is running on this data folder; wait for it to end"
@@ -191,8 +193,8 @@ def _install(environment: dict[str, str], source: Path) -> None:
 
 
 def _prepare(work: Path, source: Path, base_path: str) -> None:
-    """A fresh work folder with this project's pages; its node_modules is the checkout's."""
-    shutil.rmtree(work, ignore_errors=True)
+    """A fresh work folder with this project's pages, and none beside it; its node_modules is the checkout's."""
+    shutil.rmtree(work.parent, ignore_errors=True)
     work.mkdir(parents=True)
     for name in COPIED:
         origin = source / name
@@ -286,16 +288,17 @@ def _build(work: Path, environment: dict[str, str], pages: int, time_limit: floa
         )
     finally:
         ended.set()
-    (work / "build.log").write_text("\n".join(lines))
+    told = work.with_name("build.log")
+    told.write_text("\n".join(lines))
     broken = sorted({line.strip() for line in lines if "Error in Query!" in line})
     if broken:
         raise ReportError(
             f"{len(broken)} broken queries in {SOURCE / 'pages'}; mend their SQL or the rpt_ model that they select "
-            f"from (log: {work / 'build.log'}):\n" + "\n".join(broken[:20])
+            f"from (log: {told}):\n" + "\n".join(broken[:20])
         )
     if code or not (work / "build" / "index.html").exists():
         raise ReportError(
-            f"Evidence did not build the site (exit code {code}); log: {work / 'build.log'}\n{_tail(lines)}"
+            f"Evidence did not build the site (exit code {code}); log: {told}\n{_tail(lines)}"
         )
 
 

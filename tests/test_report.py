@@ -544,3 +544,28 @@ def test_node_packages_are_installed_again_only_when_the_lock_changed(
     (tmp_path / "package-lock.json").write_text("3")
     with pytest.raises(report.ReportError, match="no such registry"):
         report._install({}, tmp_path)
+
+
+def test_what_a_killed_report_still_writes_enters_no_later_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.published.parent.mkdir(parents=True)
+    place.published.touch()
+    folders: list[Path] = []
+
+    def build(work: Path, *_: Any) -> None:
+        for former in folders:
+            assert former != work and not former.exists()
+            (former / "build").mkdir(
+                parents=True
+            )  # whom nobody killed writes where it always wrote
+            (former / "build" / "stale.html").touch()
+        folders.append(work)
+        (work / "build").mkdir()
+
+    monkeypatch.setattr(report, "_install", lambda *_: None)
+    monkeypatch.setattr(report, "_load", lambda *_: [])
+    monkeypatch.setattr(report, "_build", build)
+    for _ in range(2):
+        rendered = report.render()
+    assert not list(rendered.path.iterdir())
