@@ -131,6 +131,13 @@ class Recorder:
         self.lengths[number] = 0
         self.add("create", number, name)
 
+    def known(self, name: str, path: Any) -> int:
+        """The number of what has a name, which something that is not watched may have made."""
+        if name not in self.names:
+            self.names[name] = self.number(path)
+            self.add("create", self.names[name], name)
+        return self.names[name]
+
     def _around(self, real: Callable[..., Any], watched: Callable[..., Any]) -> Callable[..., Any]:
         """The call as the program makes it: those below the root go through `watched`, one at a time."""
 
@@ -209,7 +216,7 @@ class Recorder:
         if stat.S_ISDIR(status.st_mode):
             self.add("synced", FOLDER, name)
             return
-        number = self.number(descriptor)
+        number = self.known(name, descriptor)
         if self.lengths.get(number) == status.st_size:
             self.add("sync", number)
         else:  # written by something that is not watched, such as a database
@@ -217,9 +224,7 @@ class Recorder:
             self.add("sync", number, Path(f"/proc/self/fd/{descriptor}").read_bytes())
 
     def _rename(self, name: str, real: Any, path: Any, target: Any) -> None:
-        if name not in self.names:  # made by something that is not watched
-            self.names[name] = self.number(path)
-            self.add("create", self.names[name], name)
+        self.known(name, path)
         real(path, target)
         to = self.name(target)
         number = self.names.pop(name)

@@ -4,16 +4,21 @@ import os
 import random
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines import warehouse
+from pipelines.webhooks import drain, segments
 from tests.conftest import Place
+from tests.signing import sample
 from tests.torture import powerloss
 from tests.torture.disk import Disk, Recorder
 
 CUTS = int(os.environ.get("TORTURE_CUTS", "60"))
+SEGMENT = "spool/generic/000000000001.jsonl"
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
 
 
@@ -60,3 +65,46 @@ def test_a_power_cut_leaves_the_old_published_file_or_the_new_one(
     }
     without = left_by_publishing(recorder, tmp_path, ignored="sync")
     assert "broken" in {files.get(file, "broken") for file in without}
+
+
+def lost_by_draining(
+    recorder: Recorder, folder: Path, keys: set[str], ignored: str = ""
+) -> set[str]:
+    """What lies neither in the spool nor in the warehouse after a power cut at some moment around the removal."""
+    dice = random.Random(SEED)
+    removed = [n for n, call in enumerate(recorder.calls) if call.about[:1] == (SEGMENT,)][-1]
+    lost: set[str] = set()
+    for moment in range(removed - 10, len(recorder.calls) + 1):
+        after = folder / f"{ignored}{moment}"
+        kept = [call for call in recorder.calls[:moment] if call.kind != ignored]
+        Disk(recorder).play(kept).lose_power(after, dice)
+        left = {
+            line.headers["webhook-id"]
+            for segment in segments.seal(after / "spool" / "generic")
+            for line in segments.read(segment)
+            if isinstance(line, segments.Line)
+        }
+        with suppress(duckdb.Error), duckdb.connect(str(after / "warehouse.duckdb")) as copy:
+            landed = copy.execute("select record_key from raw_generic.deployments").fetchall()
+            left |= {key for (key,) in landed}
+        lost |= keys - left
+        shutil.rmtree(after)
+    return lost
+
+
+@pytest.mark.slow
+def test_a_power_cut_while_a_drain_removes_segments_loses_nothing(
+    place: Place, tmp_path: Path
+) -> None:
+    keys = {f"key-{number}" for number in range(20)}
+    receiving = segments.Receiving(place.data / "spool" / "generic")
+    for key in sorted(keys):
+        headers = {"webhook-id": key}
+        receiving.append(segments.encode(powerloss.ARRIVAL, headers, sample("generic", key=key)))
+    receiving.release()
+    with Recorder(place.data) as recorder:
+        drain.load()
+    assert not segments.size(place.data / "spool" / "generic")
+    assert not lost_by_draining(recorder, tmp_path / "cuts", keys)
+    # and without the sync of the warehouse it would
+    assert lost_by_draining(recorder, tmp_path / "cuts", keys, ignored="sync")
