@@ -178,12 +178,13 @@ def nasty(sample: Item) -> list[bytes]:
         "nan": re.sub(r'"additions":\d+', '"additions":NaN', body),
         "comment": body + "/* x */",
         "not text": '"' + TRAP + '"',
+        "keys": f'{body[:-1]},{json.dumps(TEXTS["image"])}:{{{json.dumps(TEXTS["svelte"])}:1e999}}}}',
     }  # fmt: skip
     lines = []
-    for number, (name, text) in enumerate(made.items()):
+    for number, (name, text) in enumerate([*made.items(), ("event", body), ("event", "{")]):
         envelope = {
             "headers": {
-                "X-GitHub-Event": "pull_request",
+                "X-GitHub-Event": TEXTS["script"] if name == "event" else "pull_request",
                 "X-GitHub-Delivery": f"nasty {number} {name}",
             },
             "received_at": sample["received_at"],

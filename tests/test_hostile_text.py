@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from typer.testing import CliRunner
 
-from pipelines import cli, demo, report, seeds, warehouse, webhooks
+from pipelines import cli, demo, landing, report, seeds, warehouse, webhooks
 from pipelines.console import STEERING, shown
 from pipelines.webhooks import contract
 from pipelines.webhooks.app import create_app
@@ -94,6 +94,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Place:
             demo.land(generated)
             webhooks.load()
             assert not webhooks.configured()
+            kept = landing.landed("select event, payload ->> 'path' from raw_github.quarantine")
+            assert len(kept) >= 11
+            assert all(re.fullmatch(r"[\w.]+", event) for event, _ in kept)
+            assert all(re.fullmatch(r"[$\w.*\[\]…]+", path) for _, path in kept if path)
             seeds.link()
             built = warehouse.build()
             assert built.ok, [str(failure) for failure in built.failures] or built.error
