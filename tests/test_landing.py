@@ -27,18 +27,25 @@ def test_a_raw_table_is_the_same_whether_a_load_or_a_build_made_it(
 
 def pushed(number: int) -> landing.Record:
     """A push that a webhook told."""
-    body = {"ref": "refs/heads/main", "after": f"{number:040}", "repository": {"id": 1}}
+    body = {
+        "ref": "refs/heads/main",
+        "after": f"{number:040}",
+        "repository": {"id": 1},
+        "commits": [{"id": f"{number:040}"}],
+    }
     return landing.Record(f"d-{number}", "webhook", "push", landing.now(), landing.dumps(body))
 
 
 def keys_of_staging(place: Place) -> list[str]:
-    """Build the pushes, and tell which of them are there."""
-    built = warehouse.build(select="base_github__pushes")
+    """Build the pushes and their commits, and tell which of them are there."""
+    built = warehouse.build(select="base_github__pushes base_github__push_commits")
     assert built.ok, [str(failure) for failure in built.failures] or built.error
-    return [
-        key
-        for (key,) in place.rows("select record_key from staging.base_github__pushes order by all")
-    ]
+    pushes, commits = (
+        [key for (key,) in place.rows(f"select record_key from staging.{table} order by all")]
+        for table in ("base_github__pushes", "base_github__push_commits")
+    )
+    assert commits == pushes
+    return pushes
 
 
 @pytest.mark.slow

@@ -23,7 +23,6 @@ with pushes as (
     from {{ ref("base_github__pushes") }}
     where is_set_aside is not true
     {%- if is_incremental() %}
-        and _dlt_load_id >= (select coalesce(max(_dlt_load_id), '') from {{ this }})
         and record_key not in (select record_key from {{ this }})
     {%- endif %}
 ),
