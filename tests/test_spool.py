@@ -361,6 +361,14 @@ def test_a_foreign_file_is_left_alone_and_told(folder: Path) -> None:
     assert foreign.read_text() == "mine"
 
 
+def test_a_spool_may_be_a_disk_of_its_own(folder: Path) -> None:
+    assert acknowledged(folder, ["a"]) == ["a"]
+    (folder / "lost+found").mkdir()
+    (folder / "lost+found" / "#1").write_text("the file system's")
+    assert restarted(folder) == []
+    assert segments.sources(folder) == [SOURCE]
+
+
 def test_what_is_written_by_hand_is_no_line(tmp_path: Path) -> None:
     rest = b'"body":"no time"}'
     segment = tmp_path / "000000000001.jsonl"

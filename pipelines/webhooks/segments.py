@@ -25,6 +25,8 @@ import orjson
 
 log = logging.getLogger(__name__)
 
+# A source is a package below pipelines/.
+SOURCE = re.compile(r"[a-z][a-z0-9_]*")
 RECEIVING = "receiving.jsonl"
 SEALED = re.compile(r"[0-9]{12}\.jsonl")
 # The highest number that was ever removed, so that no number is used twice.
@@ -149,8 +151,12 @@ def _last(folder: Path) -> int:
 
 
 def sources(spool: Path) -> list[str]:
-    """The sources that a spool has a folder for."""
-    return sorted(path.name for path in spool.iterdir() if path.is_dir()) if spool.is_dir() else []
+    """The sources that a spool has a folder for; a folder that no source can be called, `lost+found`, is left alone."""
+    if not spool.is_dir():
+        return []
+    return sorted(
+        path.name for path in spool.iterdir() if SOURCE.fullmatch(path.name) and path.is_dir()
+    )
 
 
 def size(folder: Path) -> int:
