@@ -92,9 +92,9 @@ def serve(mode: str, folder: Path) -> None:
     spool: Any = {"durable": Spool, "no disk": NoDisk, "fsync each": FsyncEach}[mode](folder)
     spool.start()
     app = create_app({"github": webhooks()["github"]}, {"github": [SECRET]}, spool)
-    with server._listening("127.0.0.1", 0) as listener:
+    with server.listening("127.0.0.1", 0) as listener:
         print(listener.getsockname()[1], flush=True)
-        server._run(app, listener)
+        server.run(app, listener)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def serve(
     Raises `ServeError`, and `StartError` where the port is taken or the data folder cannot be written.
     """
     hooks, secrets = chosen(names, insecure)
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         try:
             spool = Spool(config.data_dir() / "spool", limit)
             for told in spool.start():
@@ -101,13 +101,13 @@ def serve(
         shown = f"[{address[0]}]" if ":" in address[0] else address[0]
         told = f"listening on http://{shown}:{address[1]}/webhooks/ for {', '.join(hooks)}"
         try:
-            _run(app, listener, lambda: tell(told))
+            run(app, listener, lambda: tell(told))
         finally:
             spool.close()
     tell("stopped; what was acknowledged is on disk")
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     """A socket that nobody else listens on; whoever connects waits until the receiver runs."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -130,7 +130,7 @@ def _open_files() -> int:
     return wanted
 
 
-def _run(app: Starlette, listener: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+def run(app: Starlette, listener: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until a signal ends it; it is `ready` once a signal ends it in order."""
     files = _open_files()
     options = uvicorn.Config(
