@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from pipelines import config, landing
+from pipelines import cli, config, landing
+from pipelines import webhooks as webhooks_source
 from pipelines.landing import LoadError
 from pipelines.webhooks import configured, deliveries, drain, folder, load, segments
 from pipelines.webhooks.contract import Delivery, webhooks
@@ -65,7 +67,18 @@ def test_what_was_received_lands_in_order_and_leaves_the_spool(place: Place) -> 
     assert place.rows("select payload from raw_github.pushes where record_key = 'd-1'") == [
         (body.decode(),)
     ]
-    assert left() == [] and configured() == []
+    assert left() == [] and drain.waiting() == []
+
+
+def test_a_spool_that_is_empty_again_is_no_error_of_a_schedule(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "sources", lambda: {"webhooks": webhooks_source})
+    spooled([line("d-1", {})])
+    for told in ("1 github.pushes", "nothing new"):
+        result = CliRunner().invoke(cli.app, ["load"])
+        assert result.exit_code == 0, result.output
+        assert f"load webhooks: {told}" in result.output
 
 
 def test_a_delivery_that_comes_again_is_dropped_and_one_that_takes_its_id_is_not(

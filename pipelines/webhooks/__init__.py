@@ -4,10 +4,10 @@ from pipelines.landing import LoadSummary
 
 
 def configured() -> list[str]:
-    """The sources of which deliveries wait in the spool."""
+    """The sources of which the receiver has ever kept a delivery: a load that finds none waiting has nothing to do."""
     from pipelines.webhooks import drain
 
-    return drain.waiting()
+    return drain.received()
 
 
 def load() -> LoadSummary:

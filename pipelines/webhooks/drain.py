@@ -35,10 +35,14 @@ def spool() -> Path:
     return config.data_dir() / "spool"
 
 
+def received() -> list[str]:
+    """The sources of which something has ever lain in the spool."""
+    return segments.sources(spool())
+
+
 def waiting() -> list[str]:
     """The sources of which something lies in the spool."""
-    folder = spool()
-    return [name for name in segments.sources(folder) if segments.size(folder / name)]
+    return [name for name in received() if segments.size(spool() / name)]
 
 
 def load() -> LoadSummary:
