@@ -180,7 +180,7 @@ def serve(
         list[str] | None,
         typer.Option(help="A source that may be without a secret: anybody's deliveries are kept."),
     ] = None,
-    max_body: Annotated[int, typer.Option(help="Largest body, MiB.", min=1, max=1024)] = 25,
+    max_body: Annotated[int, typer.Option(help="Largest body, MiB.", min=1, max=100)] = 25,
     spool_limit: Annotated[int, typer.Option(help="Largest spool, GiB.", min=1)] = 10,
 ) -> None:
     """Receive webhooks: prove each, keep it on disk until `engops load webhooks`, and only then say so (202)."""

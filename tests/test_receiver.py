@@ -403,6 +403,14 @@ def serve(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def test_a_body_that_is_let_in_has_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "serve", lambda *_, max_body, **__: asked.append(max_body))
+    asked: list[int] = []
+    assert serve("one", "--max-body", "100")[0] == 0
+    assert asked[0] + application.OVERHEAD < application.MAX_HELD
+    assert serve("one", "--max-body", "101")[0] == cli.USAGE
+
+
 def test_serve_wants_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "webhooks", lambda: {"one": WEBHOOK, "two": WEBHOOK})
     code, said = serve()

@@ -29,7 +29,8 @@ from pipelines.webhooks.spool import SpoolError, Told, encode
 log = logging.getLogger(__name__)
 
 MAX_BODY = 25 * 2**20
-# Bodies in memory at a time, all requests together; who comes beyond is told to come again.
+# Bodies in memory at a time, all requests together; who comes beyond is told to come again. More than the largest body
+# that `--max-body` lets in, which would be told so for ever.
 MAX_HELD = 128 * 2**20
 # What a request takes beside its body.
 OVERHEAD = 16 * 2**10
