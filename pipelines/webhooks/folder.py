@@ -99,6 +99,8 @@ class Folder:
     seen: Callable[[Body], None]
     progress: Progress
     rows: Counter[str] = field(default_factory=Counter)
+    unread: int = 0
+    # The first of them, a sentence each.
     problems: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
     mended: int = 0
@@ -166,7 +168,9 @@ class Folder:
             self.seen(reading.body)
         if reading.problem:
             place = f"{reading.origin}: {reading.problem}"
-            self.problems.append(place)
+            self.unread += 1
+            if len(self.problems) < SHOWN_PROBLEMS:
+                self.problems.append(place)
             log.warning("%s: %s", self.source, place)
         return reading.record
 
@@ -229,14 +233,14 @@ class Folder:
 
     def notes(self) -> Iterator[str]:
         """Sentences that the user should read."""
-        if self.problems:
+        if self.unread:
             yield (
-                f"{len(self.problems):,} could not be read and lie in raw_{self.source}.quarantine; "
+                f"{self.unread:,} could not be read and lie in raw_{self.source}.quarantine; "
                 "mend the files and load them again:"
             )
-            yield from self.problems[:SHOWN_PROBLEMS]
-            if len(self.problems) > SHOWN_PROBLEMS:
-                yield f"… and {len(self.problems) - SHOWN_PROBLEMS:,} more"
+            yield from self.problems
+            if self.unread > len(self.problems):
+                yield f"… and {self.unread - len(self.problems):,} more"
         if self.outside:
             yield (
                 f"{len(self.outside):,} links that lead out of the folder were not followed: "
