@@ -23,10 +23,10 @@ select
     windows.repository_key,
     windows.entity,
     windows.state,
-    coalesce(counted.due_count, 0) as due_count,
-    coalesce(counted.missed_count, 0) as missed_count,
-    coalesce(counted.end_due_count, 0) as end_due_count,
-    coalesce(counted.end_missed_count, 0) as end_missed_count,
+    -- nobody knows where nothing was checked
+    {%- for count in ['due_count', 'missed_count', 'end_due_count', 'end_missed_count'] %}
+    case when windows.state = 'checked' then coalesce(counted.{{ count }}, 0) end as {{ count }},
+    {%- endfor %}
     windows.first_webhook_at,
     windows.last_webhook_at,
     windows.checked_until,

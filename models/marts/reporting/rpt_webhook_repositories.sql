@@ -19,7 +19,7 @@ repositories as (
         {%- for state in ['checked', 'not checked', 'not subscribed'] %}
         {{ list_text(agg_sorted("case when state = '" ~ state ~ "' then entity_text end")) }} as {{ state | replace(' ', '_') }}_text,
         {%- endfor %}
-        max(state) <> 'not connected' as is_connected,
+        bool_and(state <> 'not connected') as is_connected,
         cast(sum(due_count) as bigint) as due_count,
         cast(sum(missed_count) as bigint) as missed_count,
         max(last_webhook_at) as last_webhook_at,
