@@ -64,8 +64,10 @@ def thin(table: str, item: Item) -> Item:
         item["repository"] = {
             name: item["repository"][name] for name in MINIMAL if name in item["repository"]
         }
-    if table == "deployment_statuses":
-        item.setdefault("repository_url", item["deployment_url"].split("/deployments/")[0])
+    if table in ("deployments", "deployment_statuses"):
+        item.setdefault(
+            "repository_url", item.get("deployment_url", item.get("url")).split("/deployments/")[0]
+        )
     return item
 
 
@@ -150,11 +152,16 @@ def history(served: Forge, root: str, pushes: list[Item], parents: Mapping[str, 
     """Put the commits of the default branch where the API lists them."""
     branch = served.objects[root]["default_branch"]
     pushes = sorted(pushes, key=lambda body: body["repository"]["pushed_at"])
-    head = {"sha": pushes[-1]["after"], "type": "commit"} if pushes else None
-    served.lists[f"{root}/git/matching-refs/heads/{branch}"] = (
-        [{"ref": f"refs/heads/{branch}", "object": head}] if head else []
-    )
     api = f"https://api.github.com{root}"
+    ref = f"refs/heads/{branch}"
+    served.lists[f"{root}/git/matching-refs/heads/{branch}"] = [
+        {
+            "ref": ref,
+            "url": f"{api}/git/{ref}",
+            "object": {"sha": body["after"], "type": "commit"},
+        }
+        for body in pushes[-1:]
+    ]
     commits = {commit["id"]: commit for body in pushes for commit in body["commits"]}
     served.lists[f"{root}/commits"] = [
         {
