@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.webhooks import proofs, reading
+from pipelines.webhooks import deliveries, proofs, reading
 from pipelines.webhooks.contract import Delivery, webhooks
 from tests import signing
 
@@ -318,6 +318,19 @@ def test_slack_keeps_no_token() -> None:
     event = {"type": "event_callback", "event": {"type": "channel_created"}}
     kept = WEBHOOKS["slack"].content(delivery({"token": "s3cret"} | event))
     assert json.loads(kept) == event
+
+
+def test_slack_keeps_no_words_of_what_cannot_land_either() -> None:
+    said = {"type": "no_such_event", "text": "sorry Bob", "blocks": ["Bob"]}
+    body = {"token": "s3cret", "type": "event_callback", "event_id": "Ev1", "event": said}
+    unknown = deliveries.read(WEBHOOKS["slack"], delivery(body), "here")
+    assert unknown.table == deliveries.QUARANTINE
+    known = body | {"event": said | {"type": "message"}}
+    taken = deliveries.contradicting(deliveries.read(WEBHOOKS["slack"], delivery(known), "here"))
+    for kept in (unknown, taken):
+        payload = json.loads(kept.record.payload)
+        assert json.loads(payload["body"])["event_id"] == "Ev1"
+        assert "Bob" not in payload["body"] and "s3cret" not in payload["body"]
 
 
 def test_slack_keeps_no_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,10 @@ class UnreadableError(ValueError):
 
 
 class Reading(NamedTuple):
-    """What a delivery came to: its raw table, its record, and the parsed body; none where it is for the quarantine."""
+    """What a delivery came to: its raw table, its record, and the parsed body; none where it is for the quarantine.
+
+    The body of `delivery` is the content, where that could be read.
+    """
 
     table: str
     record: Record
@@ -77,7 +80,8 @@ def read(
     `origin` says where it was found, `channel` how the quarantine's record came here.
     """
     try:
-        body, text, is_mended = parsed(_asked(webhook.content, delivery))
+        content = _asked(webhook.content, delivery)
+        body, text, is_mended = parsed(content)
         event = _asked(webhook.event, delivery, body)
         table = _asked(webhook.table, event)
         if table is None:
@@ -86,7 +90,7 @@ def read(
     except UnreadableError as problem:
         return quarantined(webhook, delivery, origin, problem, channel)
     record = Record(key, "webhook", event, delivery.received_at, text)
-    return Reading(table, record, delivery, origin, body, is_mended)
+    return Reading(table, record, delivery._replace(body=content), origin, body, is_mended)
 
 
 def quarantined(
@@ -96,15 +100,19 @@ def quarantined(
     problem: UnreadableError,
     channel: Channel = "webhook",
 ) -> Reading:
-    """The record that keeps a delivery that cannot land."""
+    """The record that keeps a delivery that cannot land: its content, where that can be told from its wrapping."""
     event, key = UNKNOWN, None
     body: Body = {}
+    kept = delivery
     with suppress(UnreadableError):
-        body = parsed(_asked(webhook.content, delivery))[0]
+        content = _asked(webhook.content, delivery)
+        body = parsed(content)[0]
+        # What a source leaves out of what lands is not kept here either.
+        kept = delivery._replace(body=content)
     with suppress(UnreadableError):  # the headers may still say what it is
         event = _asked(webhook.event, delivery, body)
         key = _asked(webhook.delivery_id, delivery, body)
-    return _kept(delivery, origin, problem, channel, event, key, delivery.headers)
+    return _kept(kept, origin, problem, channel, event, key, delivery.headers)
 
 
 def damaged(
