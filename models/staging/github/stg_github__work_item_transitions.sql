@@ -53,7 +53,8 @@ steps as (
     select
         *,
         lag(occurred_at) over (
-            partition by work_item_key, kind, coalesce(label, '') order by occurred_at, record_key
+            partition by work_item_key, kind, case when kind in ('labeled', 'unlabeled') then label end
+            order by occurred_at, record_key
         ) as previous_at
     from occurrences
     where occurred_at is not null
