@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 
 from pipelines.webhooks.app import create_app
 from pipelines.webhooks.contract import webhooks
+from pipelines.webhooks.protocol import BoundedProtocol
 from pipelines.webhooks.spool import Line, Spool, read, seal
 from tests.conftest import PROJECT
 from tests.signing import SIGNERS, secret_of
@@ -31,7 +32,7 @@ REQUESTS = r'^engops_webhook_requests_total\{source="\w+",status="(\d+)"\} (\S+)
 def serving(app: Starlette) -> Iterator[str]:
     """The application on loopback, behind the server that `engops serve` uses; its address."""
     options = uvicorn.Config(
-        app, port=0, http="httptools", lifespan="off", log_config=None, access_log=False
+        app, port=0, http=BoundedProtocol, lifespan="off", log_config=None, access_log=False
     )
     server = uvicorn.Server(options)
     thread = threading.Thread(target=server.run, daemon=True)
