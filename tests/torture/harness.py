@@ -11,7 +11,7 @@ from pipelines.webhooks import segments
 from tests.conftest import Place
 from tests.torture import checks
 from tests.torture.points import Point
-from tests.torture.processes import Engops, Receiver
+from tests.torture.processes import BEFORE, Engops, Receiver
 from tests.torture.senders import Senders, world
 
 # Of each ten kills, how many hit whom.
@@ -19,6 +19,7 @@ SHARES = {"serve": 4, "load": 3, "build": 2, "publish": 1}
 # A whole build stands between so many kills at most, since only what was built is published.
 BLOCK = 40
 SENDERS = 8
+WAIT_SECONDS = 600
 # The share of killed loads that run again to the end, before the next kill; of receivers that are killed as they start.
 FINISHED = 0.5
 EARLY = 0.15
@@ -122,12 +123,14 @@ class Harness:
                 if point.command != "publish":
                     self.hit(point)
             planned = list(blocks(self.count, self.dice))
+            if len(planned) > 1:
+                self.warm_up()
             for number, (victims, publishes) in enumerate(planned, 1):
                 for victim in victims:
                     self.round(victim)
                 if number == len(planned):
                     self.send(len(self.unsent))
-                    self.senders.wait(120)
+                    self.senders.wait(WAIT_SECONDS)
                 self.engops.finish("load", "webhooks")
                 self.engops.finish("build")
                 for _ in range(publishes):
@@ -136,7 +139,7 @@ class Harness:
                 if point.command == "publish":
                     self.hit(point)
             self.engops.finish("publish")
-            self.senders.wait(120)
+            self.senders.wait(WAIT_SECONDS)
             self.senders.close()
         finally:
             self.receiver.kill()
@@ -145,6 +148,15 @@ class Harness:
         self.result.opened, self.result.faults = reader.opened, reader.faults
         self.result.seconds = time.monotonic() - began
         return self.result
+
+    def warm_up(self) -> None:
+        """Everything once, undisturbed: how long each command works says when to kill it."""
+        self.send(len(self.unsent) // 10)
+        self.senders.wait(WAIT_SECONDS)
+        for arguments in ARGUMENTS.values():
+            self.engops.finish(*arguments)
+        told = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.engops.lengths.items())
+        self.tell(f"undisturbed: {told}")
 
     def clock(self) -> float:
         """How far the next process's clock is behind, in seconds."""
@@ -160,7 +172,7 @@ class Harness:
     def hit(self, point: Point) -> None:
         """Let a command kill itself at a point; where it does not come there, that is an error."""
         self.send(self.share)
-        self.senders.wait(60)
+        self.senders.wait(WAIT_SECONDS)
         # So that a receiver begins a segment, and a drain finds two of them.
         segments.seal(self.engops.place.data / "spool" / "github")
         if point.command == "serve":
@@ -201,11 +213,14 @@ class Harness:
 
     def kill_receiver(self) -> None:
         """Kill the receiver while deliveries arrive, and start it again; now and then kill it while it starts."""
-        time.sleep(self.dice.uniform(0, 0.2))
+        until = time.monotonic() + 1
+        while not self.senders.in_flight and time.monotonic() < until:
+            time.sleep(0.0005)
+        time.sleep(self.dice.uniform(0, 0.03))
         busy = self.senders.in_flight
         ended = self.receiver.kill()
         assert ended.was_killed, f"the receiver ended with {ended.code}:\n{ended.output}"
-        self.result.in_flight += bool(busy)
+        self.result.in_flight += busy > 0 and ended.phase not in (BEFORE, "starting")
         self.killed("serve", ended.phase)
         if self.dice.random() < TORN:
             self.tear()

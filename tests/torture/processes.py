@@ -18,8 +18,9 @@ import requests
 from tests.conftest import PROJECT, Place
 from tests.torture.senders import SECRET
 
-STEP_SECONDS = 600
-START_SECONDS = 60
+STEP_SECONDS = 3_600
+START_SECONDS = 600
+BEFORE = "before its first step"
 # How long a command works, before it has been measured here.
 LENGTHS = {"load": 1.5, "build": 20.0, "publish": 0.7}
 # The share of kills that come before a command's first step.
@@ -117,7 +118,7 @@ class Process:
     def phase(self) -> str:
         """What it is doing: the step that began last, for a build the layer too."""
         steps = self.trace.read_text().splitlines()
-        phase = steps[-1] if steps else "before its first step"
+        phase = steps[-1] if steps else BEFORE
         if phase == "building":
             told = [
                 line for line in self.output.read_text().splitlines() if line.startswith("build: ")
