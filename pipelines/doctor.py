@@ -11,7 +11,7 @@ from pipelines import config, seeds, warehouse
 from pipelines.webhooks import drain, segments
 
 # What `engops load` takes as a source and has no raw tables of its own.
-STEPS = {"quarantine", "webhooks"}
+WITHOUT_TABLES = {"quarantine", "webhooks"}
 
 
 def report(sources: dict[str, ModuleType]) -> Iterator[str]:
@@ -32,7 +32,7 @@ def report(sources: dict[str, ModuleType]) -> Iterator[str]:
             is_behind = warehouse.is_behind(connection)
             proposals = seeds.propose(connection)
     for name in sources:
-        if name in STEPS:
+        if name in WITHOUT_TABLES:
             continue
         state = "configured" if name in configured else "not configured"
         yield f"source    {name}: {state}; {landed.get(name) or 'nothing landed'}"

@@ -299,7 +299,7 @@ def test_links_that_lead_out_are_told_and_not_followed(place: Place, tmp_path: P
 def test_what_is_too_large_is_set_aside_unread(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder, "LARGEST_BODY", 2_000)
+    monkeypatch.setattr(folder, "MAX_BODY", 2_000)
     monkeypatch.setattr(folder, "LARGEST_LINE", 4_000)
     monkeypatch.setattr(folder, "KEPT_OF_LARGE", 100)
     path = tmp_path / "large.jsonl"

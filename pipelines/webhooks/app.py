@@ -22,13 +22,12 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from pipelines.webhooks import openapi
-from pipelines.webhooks.contract import Delivery, Webhook
+from pipelines.webhooks.contract import MAX_BODY, Delivery, Webhook
 from pipelines.webhooks.meters import Meters, Sizes
 from pipelines.webhooks.spool import SpoolError, Told, encode
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 25 * 2**20
 # Bodies in memory at a time, all requests together; who comes beyond is told to come again. More than the largest body
 # that `--max-body` lets in, which would be told so for ever.
 MAX_HELD = 128 * 2**20

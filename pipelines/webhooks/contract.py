@@ -14,6 +14,9 @@ import pipelines
 
 Body = dict[str, Any]
 
+# Bytes of the largest body that is taken; `engops serve --max-body` says another number.
+MAX_BODY = 25 * 2**20
+
 
 class Delivery(NamedTuple):
     """One delivery as it arrived: `headers` by their lower-case names, the body's bytes, the time of arrival (UTC).

@@ -96,10 +96,10 @@ class Drain:
             raise LoadError(
                 f"nobody reads its deliveries: there is no pipelines/{self.source}/webhook.py"
             )
-        waiting = segments.seal(spool() / self.source)
+        sealed = segments.seal(spool() / self.source)
         landing.prepare(self.source, [QUARANTINE])
         landing.resumed(self.source)
-        for number, round_ in enumerate(rounds(waiting)):
+        for number, round_ in enumerate(rounds(sealed)):
             if number:
                 done = sum(self.rows.values())
                 log.info("webhooks: %s: %s landed so far", self.source, f"{done:,}")
@@ -203,11 +203,11 @@ class Drain:
             yield f"{self.source}: in {self.mended:,} half a character (a lone surrogate) was replaced"
 
 
-def rounds(waiting: list[Path]) -> Iterator[Round]:
+def rounds(sealed: list[Path]) -> Iterator[Round]:
     """The segments in order, a bounded number of bytes together."""
     part: list[Path] = []
     size = 0
-    for segment in waiting:
+    for segment in sealed:
         length = segment.stat().st_size
         if part and size + length > ROUND_BYTES:
             yield Round(part)

@@ -28,7 +28,7 @@ import pyarrow as pa
 from pipelines import landing
 from pipelines.landing import LoadError, LoadSummary, Progress, Record
 from pipelines.webhooks import deliveries
-from pipelines.webhooks.contract import Body, Delivery, Webhook, webhooks
+from pipelines.webhooks.contract import MAX_BODY, Body, Delivery, Webhook, webhooks
 from pipelines.webhooks.deliveries import QUARANTINE, Reading, UnreadableError
 from pipelines.webhooks.reading import OTHER
 
@@ -38,9 +38,8 @@ LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 BODIES = (".json", ".json.gz")
 PROGRESS_EVERY = 5_000
 SHOWN_PROBLEMS = 10
-# What a receiver takes by default; the line that records it may be twice as long, since quotes are escaped there.
-LARGEST_BODY = 25 * 2**20
-LARGEST_LINE = 2 * LARGEST_BODY + 2**20
+# The line that records a body may be twice as long, since quotes are escaped there.
+LARGEST_LINE = 2 * MAX_BODY + 2**20
 # So much is kept of what is larger; the file has the rest.
 KEPT_OF_LARGE = 2**16
 
@@ -223,7 +222,7 @@ class Folder:
             if length > LARGEST_LINE:
                 raise UnreadableError(TOO_LARGE, f"{length:,} bytes")
             delivery = unwrapped(raw, headers, now)
-            if len(delivery.body) > LARGEST_BODY:
+            if len(delivery.body) > MAX_BODY:
                 raise UnreadableError(TOO_LARGE, f"{len(delivery.body):,} bytes")
         except UnreadableError as problem:
             is_cut = problem.reason == TOO_LARGE

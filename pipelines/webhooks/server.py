@@ -10,8 +10,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from pipelines import config
-from pipelines.webhooks.app import MAX_BODY, create_app
-from pipelines.webhooks.contract import Webhook, webhooks
+from pipelines.webhooks.app import create_app
+from pipelines.webhooks.contract import MAX_BODY, Webhook, webhooks
 from pipelines.webhooks.protocol import BoundedProtocol
 from pipelines.webhooks.secrets import SecretError, key_of, secrets_of
 from pipelines.webhooks.spool import LIMIT, Spool, SpoolError
