@@ -65,7 +65,10 @@ def test_what_can_be_read_after_a_mend_lands_and_is_released(
 
     assert result.exit_code == 0
     assert "2 github.pushes, 2 released, 1 open" in result.output
-    assert "1 since 2026-03-01 12:00 UTC, 0 still open" not in result.output  # they are two
+    assert "github: push: not JSON: 1 since 2026-03-01 12:00 UTC, 1 still open" in result.output
+    assert (
+        "github: push: nobody recognises the event: 2 since 2026-03-01 12:00 UTC, 0 still open"
+    ) in result.output
     assert place.rows(
         """select channel, event, received_at at time zone 'UTC' = '2026-03-01 12:00', payload
         from raw_github.pushes where record_key = 'd-1'"""
