@@ -27,7 +27,7 @@ import pipelines
 from pipelines import config, doctor, seeds, warehouse
 from pipelines import report as pages
 from pipelines.console import console, errors, log_to_console
-from pipelines.landing import LoadError, LoadSummary, cause
+from pipelines.landing import BusyError, LoadError, LoadSummary, busy, cause
 
 FAILED, USAGE, TESTS, BUSY = 1, 2, 3, 4
 
@@ -58,7 +58,7 @@ def explained() -> Iterator[None]:
     """Turn what can be expected to go wrong into one clear message and the exit code that a scheduler acts on."""
     try:
         yield
-    except warehouse.BusyError as error:
+    except BusyError as error:
         _stop(BUSY, error)
     except warehouse.RefusedError as error:
         _stop(TESTS, f"nothing was published: {error}")
@@ -143,6 +143,8 @@ def _load(names: list[str], options: dict[str, Any]) -> list[str]:
                 **{key: value for key, value in options.items() if key in accepted[name]}
             )
         except Exception as error:  # one source's trouble, whatever it is, must not keep the others
+            if held := busy(error):
+                raise held from None  # and it is open for the others too
             errors.print(f"engops: load {name}: {cause(error)}", markup=False)
             logging.getLogger("pipelines").debug("load %s", name, exc_info=True)
             failed.append(name)

@@ -8,6 +8,7 @@ killed run left behind. The same record may arrive twice; staging keeps one.
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -74,6 +75,10 @@ class LoadSummary(NamedTuple):
 
 class LoadError(Exception):
     """A load that cannot go on for a reason its user can mend; the text says what is wrong, where, and what to do."""
+
+
+class BusyError(Exception):
+    """Another process has this warehouse open; the text says which."""
 
 
 def now() -> datetime:
@@ -246,6 +251,23 @@ def cause(error: BaseException) -> str:
     if isinstance(error, LoadError):
         return str(error)
     return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
+
+
+def busy(error: BaseException | None) -> BusyError | None:
+    """What to say of an error that DuckDB's lock on the warehouse is behind, however deep it is wrapped."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        if isinstance(error, BusyError):
+            return error
+        if isinstance(error, duckdb.IOException) and "Could not set lock" in str(error):
+            found = re.search(r"PID (\d+)", str(error))
+            who = f"process {found[1]}" if found else "another process"
+            return BusyError(
+                f"{config.warehouse_path()} is open in {who}; try again when it has ended"
+            )
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def landed(sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:

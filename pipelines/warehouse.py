@@ -17,14 +17,10 @@ import duckdb
 import filelock
 
 from pipelines import config
-from pipelines.landing import STORAGE
+from pipelines.landing import STORAGE, BusyError, busy
 
 PASSED = {"success", "pass", "warn"}
 AUDITED = ("model", "seed", "snapshot", "test", "unit_test")
-
-
-class BusyError(Exception):
-    """Another process writes this warehouse."""
 
 
 class RefusedError(Exception):
@@ -114,9 +110,7 @@ def reading() -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(config.warehouse_path()), read_only=True)
     except duckdb.IOException as error:
-        if "lock" not in str(error):
-            raise
-        raise BusyError(f"{config.warehouse_path()} is being written; try again later") from None
+        raise busy(error) or error from None
     try:
         yield connection
     finally:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from pipelines import cli, config, seeds, warehouse
 from pipelines.landing import LoadError, LoadSummary
 from tests.conftest import PROJECT, Place
+from tests.test_drain import line, spooled
 
 
 def engops(*arguments: str) -> Result:
@@ -138,6 +139,34 @@ def test_a_second_writer_is_told_who_writes(one_source: SimpleNamespace, place: 
     assert result.exit_code == cli.BUSY
     assert f"is being written by process {holder.pid} (build, since" in result.output
     assert one_source.calls == []
+
+
+SHELL = """
+import duckdb, sys
+with duckdb.connect(sys.argv[1]):
+    print("open", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_warehouse_that_is_open_in_a_shell_is_busy(place: Place) -> None:
+    spooled([line("d-1", {})])
+    shell = subprocess.Popen(
+        [sys.executable, "-c", SHELL, str(config.warehouse_path())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert shell.stdout
+    assert shell.stdout.readline().strip() == "open"
+    commands = (["load", "webhooks"], ["load", "quarantine"], ["load"], ["run"], ["doctor"])
+    results = [engops(*command) for command in commands]
+    shell.communicate("\n")
+    for result in results:
+        assert result.exit_code == cli.BUSY, result.output
+        assert f"is open in process {shell.pid}; try again when it has ended" in result.output
+        assert "IOException" not in result.output
+    assert engops("load", "webhooks").output.startswith("load webhooks: 1 github.pushes")
 
 
 def test_publish_before_any_build_says_what_to_do() -> None:

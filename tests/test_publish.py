@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from pipelines import config, warehouse
 from pipelines.cli import TESTS, app
+from pipelines.landing import BusyError
 from tests.conftest import PROJECT, Place
 
 pytestmark = pytest.mark.slow
@@ -228,7 +229,7 @@ def test_the_lock_says_who_holds_it(place: Place) -> None:
     assert holder.stdin and holder.stdout
     assert holder.stdout.readline().strip() == "held"
     with (
-        pytest.raises(warehouse.BusyError, match=rf"process {holder.pid} \(load, since"),
+        pytest.raises(BusyError, match=rf"process {holder.pid} \(load, since"),
         warehouse.writing("build"),
     ):
         pass

@@ -17,7 +17,7 @@ from dlt.sources.helpers.rest_client.paginators import HeaderLinkPaginator
 from pipelines.github import client as github
 from pipelines.github.backfill import Backfill
 from pipelines.github.watch import Watch
-from pipelines.landing import LoadError, LoadSummary, Progress
+from pipelines.landing import LoadError, LoadSummary, Progress, busy
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,8 @@ def load_api(
         try:
             Backfill(settings, session, watch, since, full_refresh).run()
         except (PipelineStepFailed, requests.RequestException) as error:
+            if held := busy(error):
+                raise held from error
             cause = root(error)
             if isinstance(cause, LoadError):
                 raise cause from error

@@ -48,7 +48,8 @@ def waiting() -> list[str]:
 def load() -> LoadSummary:
     """Land what the receiver has acknowledged until now, of every source.
 
-    Raises `LoadError` where a source's deliveries could not land, once the others have; they stay in the spool.
+    Raises `LoadError` where a source's deliveries could not land, once the others have, and `BusyError` at once where
+    another process has the warehouse open; what has not landed stays in the spool.
     """
     hooks = webhooks()
     rows: Counter[str] = Counter()
@@ -59,6 +60,8 @@ def load() -> LoadSummary:
         try:
             drain.run()
         except Exception as error:  # one source's trouble, whatever it is, must not keep the others
+            if held := landing.busy(error):
+                raise held from error  # and it is open for the others too
             log.debug("webhooks: %s", source, exc_info=True)
             failed.append(f"{source}: {landing.cause(error)}")
             continue
