@@ -28,6 +28,7 @@ from pipelines import config, doctor, seeds, warehouse
 from pipelines import report as pages
 from pipelines.console import console, errors, log_to_console
 from pipelines.landing import BusyError, LoadError, LoadSummary, busy, cause
+from pipelines.webhooks.contract import webhooks as webhook_sources
 
 FAILED, USAGE, TESTS, BUSY = 1, 2, 3, 4
 
@@ -122,6 +123,12 @@ def _load(names: list[str], options: dict[str, Any]) -> list[str]:
     """Load the sources one after the other, each whatever became of the others; returns those that failed."""
     known = sources()
     unknown = [name for name in names if name not in known]
+    if unknown and webhook_sources().keys() >= set(unknown):
+        _stop(
+            USAGE,
+            f"{', '.join(unknown)}: known by webhooks alone; "
+            "`engops load webhooks` lands what `engops serve` received",
+        )
     if unknown:
         _stop(USAGE, f"no source is called {', '.join(unknown)}; there are: {', '.join(known)}")
     chosen = names or [name for name, module in known.items() if module.configured()]

@@ -61,6 +61,16 @@ def test_an_unknown_source_is_refused(one_source: SimpleNamespace) -> None:
     assert "no source is called two; there are: one" in result.output
 
 
+def test_a_source_of_webhooks_alone_says_who_lands_them() -> None:
+    result = engops("load", "gitlab", "sentry")
+    assert result.exit_code == cli.USAGE
+    assert "gitlab, sentry: known by webhooks alone" in result.output
+    assert "`engops load webhooks` lands what `engops serve` received" in result.output
+    result = engops("load", "gitlab", "two")
+    assert result.exit_code == cli.USAGE
+    assert "no source is called gitlab, two" in result.output
+
+
 def test_nothing_configured_is_a_usage_error(one_source: SimpleNamespace) -> None:
     one_source.configured = list
     result = engops("load")
