@@ -9,14 +9,22 @@ import duckdb
 
 from pipelines import config, seeds, warehouse
 from pipelines.webhooks import drain, segments
+from pipelines.webhooks.contract import webhooks
+from pipelines.webhooks.secrets import SecretError, secrets_of
 
 # What `engops load` takes as a source and has no raw tables of its own.
 WITHOUT_TABLES = {"quarantine", "webhooks"}
+SET = "webhook secret set"
 
 
 def report(sources: dict[str, ModuleType]) -> Iterator[str]:
     """The state of this installation, a line a fact, and last the next step."""
-    configured = [name for name, module in sources.items() if module.configured()]
+    polled = [name for name in sources if name not in WITHOUT_TABLES]
+    configured = [name for name in polled if sources[name].configured()]
+    received = webhooks()
+    secret = {name: _secret(name) for name in received}
+    waiting = drain.waiting()
+    names = sorted({*polled, *received, *waiting})
     yield f"data      {config.data_dir()}"
     yield f"seeds     {seeds.folder()}"
     landed: dict[str, str] = {}
@@ -26,17 +34,23 @@ def report(sources: dict[str, ModuleType]) -> Iterator[str]:
     is_behind = False
     if config.warehouse_path().exists():
         with warehouse.reading() as connection:
-            landed = {name: _landed(connection, name) for name in sources}
+            landed = {name: _landed(connection, name) for name in names}
             loaded = warehouse.last_load(connection)
             built = warehouse.last_build(connection)
             is_behind = warehouse.is_behind(connection)
             proposals = seeds.propose(connection)
-    for name in sources:
-        if name in WITHOUT_TABLES:
+    silent = 0
+    for name in names:
+        states = ["configured"] if name in configured else []
+        states += [secret[name]] if secret.get(name) else []
+        if not (states or landed.get(name) or name in waiting or name in polled):
+            silent += 1
             continue
-        state = "configured" if name in configured else "not configured"
+        state = ", ".join(states) or ("not configured" if name in polled else "no webhook secret")
         yield f"source    {name}: {state}; {landed.get(name) or 'nothing landed'}"
-    for name in drain.waiting():
+    if silent:
+        yield f"source    … and {silent} more could be received: docs/sources/webhooks.md"
+    for name in waiting:
         size = segments.size(drain.spool() / name)
         yield f"spool     {name}: {size / 2**20:.1f} MiB wait for `engops load webhooks`"
     yield f"loaded    {_age(loaded)}"
@@ -50,11 +64,13 @@ def report(sources: dict[str, ModuleType]) -> Iterator[str]:
     yield f"published {_age(shown)}"
     for seed, count in sorted(Counter(proposal.seed for proposal in proposals).items()):
         yield f"unmapped  {count} rows proposed for {seed}"
-    yield f"next      {_next(configured, landed, is_behind, built, shown, proposals)}"
+    to_load, to_receive = bool(configured or waiting), SET in secret.values()
+    yield f"next      {_next(to_load, to_receive, landed, is_behind, built, shown, proposals)}"
 
 
 def _next(
-    configured: list[str],
+    to_load: bool,
+    to_receive: bool,
     landed: dict[str, str],
     is_behind: bool,
     built: datetime | None,
@@ -63,8 +79,10 @@ def _next(
 ) -> str:
     """The one step that brings this installation on."""
     if not any(landed.values()):
-        if configured:
+        if to_load:
             return "engops load"
+        if to_receive:
+            return "engops serve"
         return "name a source in .dlt/config.toml (docs/), or try one clone: engops load git --repo PATH"
     if built is None or is_behind:
         return "engops build"
@@ -73,6 +91,14 @@ def _next(
     if shown is None or shown < built:
         return "engops build says why the last build was not published"
     return "engops report --open"
+
+
+def _secret(source: str) -> str:
+    """Whether a source has a webhook secret, in words, never which; empty where it has none."""
+    try:
+        return SET if secrets_of(source) else ""
+    except SecretError as error:
+        return str(error)
 
 
 def _landed(connection: duckdb.DuckDBPyConnection, source: str) -> str:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from pipelines import cli, config, seeds, warehouse
 from pipelines.landing import LoadError, LoadSummary
+from pipelines.webhooks.contract import webhooks
 from tests.conftest import PROJECT, Place
 from tests.test_drain import line, spooled
 
@@ -192,6 +193,39 @@ def test_doctor_on_nothing_names_the_next_step(monkeypatch: pytest.MonkeyPatch) 
     assert result.exit_code == 0, result.output
     assert "one: not configured; nothing landed" in result.output
     assert "next      name a source in .dlt/config.toml" in result.output
+
+
+def test_doctor_tells_of_sources_that_only_have_webhooks(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = len(webhooks()) - 1  # github is polled too
+    nothing = engops("doctor").output
+    assert f"source    … and {others} more could be received: docs/sources/webhooks.md" in nothing
+    assert "gitlab" not in nothing
+
+    monkeypatch.setenv("SOURCES__GITLAB__WEBHOOK_SECRET", "whsec_unsaid")
+    monkeypatch.setenv("SOURCES__GITHUB__WEBHOOK_SECRET", "unsaid")
+    secret = engops("doctor").output
+    assert "source    github: webhook secret set; nothing landed" in secret
+    assert "source    gitlab: webhook secret set; nothing landed" in secret
+    assert f"… and {others - 1} more" in secret
+    assert secret.rstrip().endswith("next      engops serve")
+    assert "unsaid" not in secret
+
+    spooled([line(None, {"object_kind": "push"})], "gitlab")
+    spooled([line(None, {})], "sentry")
+    waits = engops("doctor").output
+    assert "source    sentry: no webhook secret; nothing landed" in waits
+    assert "spool     sentry: 0.0 MiB wait" in waits
+    assert f"… and {others - 2} more" in waits
+    assert waits.rstrip().endswith("next      engops load")
+
+    assert engops("load", "webhooks").exit_code == 0
+    monkeypatch.delenv("SOURCES__GITLAB__WEBHOOK_SECRET")
+    monkeypatch.delenv("SOURCES__GITHUB__WEBHOOK_SECRET")
+    landed = engops("doctor").output
+    assert "source    gitlab: no webhook secret; 1 payloads, newest 2026-03-01" in landed
+    assert landed.rstrip().endswith("next      engops build")
 
 
 @pytest.mark.slow
