@@ -2,7 +2,7 @@
 
     In the fields of `json_fields`, a kind follows the path: `"id": "@.id id!"`. `!` says that the field is required; of all
     that end in `!x` one is. A field of another kind is read as if it were missing. Two columns come with the fields:
-    `problems`, a line `path reason` for each, null where there is none, and `is_set_aside`: something required is not there.
+    `problems`, a line `path kind found` for each, null where there is none, and `is_set_aside`: something required is not there.
 
         id          text that is not empty, or a whole number within 64 bits
         name        text that is not empty
@@ -45,6 +45,9 @@
     {%- for name, field in fields.items() -%}
         {%- set path, _, rule = field.partition(' ') -%}
         {%- set kind, is_required, group = rule.partition('!') -%}
+        {%- if ' ' in rule -%}
+            {{ exceptions.raise_compiler_error("a problem is told by words: no space may stand in the kind of " ~ name ~ ": " ~ rule) }}
+        {%- endif -%}
         {%- do paths.update({name: path}) -%}
         {%- if kind -%}{%- do kinds.update({name: kind}) -%}{%- endif -%}
         {%- if is_required -%}{%- do groups.setdefault(group or name, []).append(name) -%}{%- endif -%}
