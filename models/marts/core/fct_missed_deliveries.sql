@@ -3,6 +3,7 @@ with due_deliveries as (
 )
 
 select
+    source,
     object_key,
     entity,
     repository_key,

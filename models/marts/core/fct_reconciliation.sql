@@ -20,6 +20,7 @@ counted as (
 )
 
 select
+    windows.source,
     windows.repository_key,
     windows.entity,
     windows.state,

@@ -19,18 +19,20 @@ missed as (
 
 weeks as (
     select
+        source,
         repository_key,
         entity,
         week_start,
         count(*) as object_count,
         max(missed_at) as last_missed_at,
-        row_number() over (partition by repository_key, entity order by week_start desc) as week_rank
+        row_number() over (partition by source, repository_key, entity order by week_start desc) as week_rank
     from missed
-    group by repository_key, entity, week_start
+    group by source, repository_key, entity, week_start
 ),
 
 told as (
     select
+        source,
         repository_key,
         entity,
         {{ list_text(agg_sorted(
@@ -39,11 +41,12 @@ told as (
         cast(coalesce(sum(object_count) filter (where week_rank > {{ weeks_shown }}), 0) as bigint) as earlier_count,
         max(last_missed_at) as last_missed_at
     from weeks
-    group by repository_key, entity
+    group by source, repository_key, entity
 )
 
 select
     -- ids
+    reconciliation.source,
     reconciliation.repository_key,
     -- text
     repositories.services_text,
@@ -67,7 +70,10 @@ select
     reconciliation.end_due_count,
     reconciliation.end_missed_count
 from reconciliation
-left join repositories on reconciliation.repository_key = repositories.repository_key
+left join repositories
+    on reconciliation.source = repositories.source
+    and reconciliation.repository_key = repositories.repository_key
 left join told
-    on reconciliation.repository_key = told.repository_key
+    on reconciliation.source = told.source
+    and reconciliation.repository_key = told.repository_key
     and reconciliation.entity = told.entity

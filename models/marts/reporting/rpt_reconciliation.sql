@@ -3,13 +3,14 @@ with reconciliation as (
 ),
 
 missed as (
-    select entity, max(missed_at) as last_missed_at
+    select source, entity, max(missed_at) as last_missed_at
     from {{ ref('fct_missed_deliveries') }}
-    group by entity
+    group by source, entity
 ),
 
 counted as (
     select
+        source,
         entity,
         count(*) filter (where state = 'checked') as checked_count,
         count(*) filter (where state = 'not checked') as not_checked_count,
@@ -20,10 +21,12 @@ counted as (
         cast(sum(end_due_count) as bigint) as end_due_count,
         cast(sum(end_missed_count) as bigint) as end_missed_count
     from reconciliation
-    group by entity
+    group by source, entity
 )
 
 select
+    -- ids
+    counted.source,
     -- text
     replace(counted.entity, '_', ' ') as entity_text,
     case when counted.due_count > 0 then {{ tenths('100.0 * counted.missed_count / counted.due_count') }} || ' %' end as missed_text,
@@ -42,4 +45,6 @@ select
     counted.end_due_count,
     counted.end_missed_count
 from counted
-left join missed on counted.entity = missed.entity
+left join missed
+    on counted.source = missed.source
+    and counted.entity = missed.entity

@@ -15,6 +15,7 @@ services as (
 
 repositories as (
     select
+        source,
         repository_key,
         {%- for state in ['checked', 'not checked', 'not subscribed'] %}
         {{ list_text(agg_sorted("case when state = '" ~ state ~ "' then entity_text end")) }} as {{ state | replace(' ', '_') }}_text,
@@ -26,11 +27,12 @@ repositories as (
         min(first_webhook_at) as first_webhook_at,
         max(checked_until) as checked_until
     from reconciliation
-    group by repository_key
+    group by source, repository_key
 )
 
 select
     -- ids
+    repositories.source,
     repositories.repository_key,
     -- text
     services.services_text,
