@@ -156,7 +156,7 @@ def memory(process: int) -> int:
 
 def drained(folder: Path, stop: threading.Event) -> None:
     """Seal and remove what has been received, every second, as a drain does once it has landed."""
-    from pipelines.webhooks.spool import remove, seal
+    from pipelines.webhooks.segments import remove, seal
 
     while not stop.wait(1):
         if (folder / "github").is_dir():

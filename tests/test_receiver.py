@@ -28,7 +28,7 @@ from typer.testing import CliRunner
 
 from pipelines import cli
 from pipelines.webhooks import app as application
-from pipelines.webhooks import protocol, server, spool
+from pipelines.webhooks import protocol, segments, server, spool
 from pipelines.webhooks.app import create_app
 from pipelines.webhooks.contract import Delivery, Webhook
 from pipelines.webhooks.protocol import BoundedProtocol
@@ -131,13 +131,13 @@ class Receiver(NamedTuple):
         """One request by itself."""
         return asyncio.run(ask(self.app, *arguments, **named))
 
-    def kept(self) -> list[spool.Line]:
+    def kept(self) -> list[segments.Line]:
         """What a drain would find."""
         return [
             entry
-            for segment in spool.seal(self.folder / "one")
-            for entry in spool.read(segment)
-            if isinstance(entry, spool.Line)
+            for segment in segments.seal(self.folder / "one")
+            for entry in segments.read(segment)
+            if isinstance(entry, segments.Line)
         ]
 
     def metric(self, name: str, **labels: str) -> float:
@@ -542,9 +542,9 @@ def bodies(place: Place) -> list[str]:
     """What a drain would find."""
     return [
         entry.body.decode()
-        for segment in spool.seal(place.data / "spool" / "github")
-        for entry in spool.read(segment)
-        if isinstance(entry, spool.Line)
+        for segment in segments.seal(place.data / "spool" / "github")
+        for entry in segments.read(segment)
+        if isinstance(entry, segments.Line)
     ]
 
 

@@ -19,7 +19,8 @@ from starlette.applications import Starlette
 from pipelines.webhooks.app import create_app
 from pipelines.webhooks.contract import webhooks
 from pipelines.webhooks.protocol import BoundedProtocol
-from pipelines.webhooks.spool import Line, Spool, read, seal
+from pipelines.webhooks.segments import Line, read, seal
+from pipelines.webhooks.spool import Spool
 from tests.conftest import PROJECT
 from tests.signing import SIGNERS, secret_of
 

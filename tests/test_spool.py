@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from pipelines.webhooks import segments, spool
-from pipelines.webhooks.spool import Damaged, Line, Spool, SpoolError
+from pipelines.webhooks.segments import Damaged, Line, SpoolError
+from pipelines.webhooks.spool import Spool
 from tests.conftest import PROJECT
 
 NOW = datetime(2026, 11, 20, 11, 5, 46, 123456, UTC)
@@ -34,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 def line(body: bytes | str) -> bytes:
     """The line of a delivery."""
     content = body.encode() if isinstance(body, str) else body
-    return spool.encode(NOW, {"content-type": "application/json"}, content)
+    return segments.encode(NOW, {"content-type": "application/json"}, content)
 
 
 def acknowledged(folder: Path, bodies: list[str], limit: int = spool.LIMIT) -> list[str]:
@@ -62,8 +63,8 @@ def kept(folder: Path) -> list[str]:
     """The bodies that a drain would find, in order; damaged lines by their reason."""
     return [
         entry.body.decode() if isinstance(entry, Line) else entry.reason
-        for segment in spool.seal(folder / SOURCE)
-        for entry in spool.read(segment)
+        for segment in segments.seal(folder / SOURCE)
+        for entry in segments.read(segment)
     ]
 
 
@@ -109,7 +110,7 @@ def failing(
 def test_a_line_gives_back_every_byte(tmp_path: Path, body: bytes) -> None:
     segment = tmp_path / "000000000001.jsonl"
     segment.write_bytes(line(body) * 2)
-    assert list(spool.read(segment)) == [
+    assert list(segments.read(segment)) == [
         Line(number, NOW, {"content-type": "application/json"}, body) for number in (1, 2)
     ]
 
@@ -228,15 +229,15 @@ NAMESPACE = """
 import asyncio, os, subprocess, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from pipelines.webhooks import spool
+from pipelines.webhooks import segments, spool
 
 async def write(writer, bodies):
     told = []
     for body in bodies:
         try:
-            await writer.write("one", spool.encode(datetime.now(UTC), {}, body))
+            await writer.write("one", segments.encode(datetime.now(UTC), {}, body))
             told.append(body)
-        except spool.SpoolError:
+        except segments.SpoolError:
             pass
     return told
 
@@ -248,7 +249,7 @@ def acknowledged(bodies):
     return told
 
 def kept():
-    return [entry.body for path in spool.seal(folder / "one") for entry in spool.read(path)]
+    return [entry.body for path in segments.seal(folder / "one") for entry in segments.read(path)]
 
 mount = Path(sys.argv[1])
 folder = mount / "spool"
@@ -259,13 +260,13 @@ assert 50 < len(told) < 90, len(told)
 assert acknowledged([]) == [], "a start on a full disk"
 assert kept() == told
 # A drain makes room on a full disk, and everything goes on.
-spool.remove(spool.seal(folder / "one"))
+segments.remove(segments.seal(folder / "one"))
 assert acknowledged(bodies[:3]) == bodies[:3]
 subprocess.run(["mount", "-o", "remount,ro", mount], check=True)
 try:
     spool.Spool(folder).start()
     raise SystemExit("started on a read-only file system")
-except spool.SpoolError as error:
+except segments.SpoolError as error:
     assert "Read-only file system" in str(error), error
 subprocess.run(["mount", "-o", "remount,rw", mount], check=True)
 assert kept() == bodies[:3]
@@ -344,8 +345,8 @@ def test_an_empty_segment_is_none(folder: Path) -> None:
     (folder / SOURCE).mkdir(parents=True)
     (folder / SOURCE / "receiving.jsonl").touch()
     assert restarted(folder) == []
-    assert spool.seal(folder / SOURCE) == []
-    assert spool.seal(folder / "never heard of") == []
+    assert segments.seal(folder / SOURCE) == []
+    assert segments.seal(folder / "never heard of") == []
     assert acknowledged(folder, ["a"]) == ["a"]
     assert kept(folder) == ["a"]
 
@@ -373,7 +374,7 @@ def test_what_is_written_by_hand_is_no_line(tmp_path: Path) -> None:
     rest = b'"body":"no time"}'
     segment = tmp_path / "000000000001.jsonl"
     segment.write_bytes(b'{"crc":"%08x",%b\n' % (spool.segments.crc32(rest), rest) + b"x")
-    assert list(spool.read(segment)) == [
+    assert list(segments.read(segment)) == [
         Damaged(1, segment.read_bytes()[:-1], "the line is none of the spool's"),
         Damaged(2, b"x", "the line breaks off"),
     ]
@@ -386,7 +387,7 @@ def test_order_is_by_number_whatever_the_clock_says(
     for number, body in enumerate("abcde"):
         monkeypatch.setattr("time.time", lambda back=number: 1e9 - back * hour)
         assert acknowledged(folder, [body]) == [body]
-        newest = spool.seal(folder / SOURCE)[-1]
+        newest = segments.seal(folder / SOURCE)[-1]
         os.utime(newest, (1e9 - number * hour,) * 2)
     assert kept(folder) == list("abcde")
 
@@ -394,9 +395,9 @@ def test_order_is_by_number_whatever_the_clock_says(
 def test_a_number_is_never_used_twice(folder: Path) -> None:
     for body, number in (("a", 1), ("b", 2), ("c", 3)):
         acknowledged(folder, [body])
-        found = spool.seal(folder / SOURCE)
+        found = segments.seal(folder / SOURCE)
         assert [path.name for path in found] == [f"{number:012}.jsonl"]
-        spool.remove(found)
+        segments.remove(found)
     assert not restarted(folder)
 
 
@@ -411,7 +412,7 @@ def test_it_rotates(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_takes_no_more_than_its_limit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     limit = 3 * len(line("a"))
     assert acknowledged(folder, list("abcd"), limit) == list("abc")
-    spool.remove(spool.seal(folder / SOURCE))
+    segments.remove(segments.seal(folder / SOURCE))
     assert acknowledged(folder, ["e"], limit) == ["e"]
 
 
@@ -484,9 +485,9 @@ def test_receivers_and_a_drain_share_a_spool(folder: Path, monkeypatch: pytest.M
     read: list[str] = []
     rounds = 0
     while any(writer.is_alive() for writer in writers):
-        found = spool.seal(folder / SOURCE)
-        read += [entry.body.decode() for path in found for entry in spool.read(path)]  # type: ignore[union-attr]
-        spool.remove(found)
+        found = segments.seal(folder / SOURCE)
+        read += [entry.body.decode() for path in found for entry in segments.read(path)]  # type: ignore[union-attr]
+        segments.remove(found)
         rounds += 1
     read += kept(folder)
     assert rounds > 2
@@ -516,7 +517,8 @@ KILLED = """
 import asyncio, os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from pipelines.webhooks.spool import Spool, encode
+from pipelines.webhooks.segments import encode
+from pipelines.webhooks.spool import Spool
 
 async def one(number):
     for part in range(10**9):

@@ -24,7 +24,8 @@ from starlette.types import Message, Receive, Scope, Send
 from pipelines.webhooks import openapi
 from pipelines.webhooks.contract import MAX_BODY, Delivery, Webhook
 from pipelines.webhooks.meters import Meters, Sizes
-from pipelines.webhooks.spool import SpoolError, Told, encode
+from pipelines.webhooks.segments import SpoolError, encode
+from pipelines.webhooks.spool import Told
 
 log = logging.getLogger(__name__)
 

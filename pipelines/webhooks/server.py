@@ -14,7 +14,8 @@ from pipelines.webhooks.app import create_app
 from pipelines.webhooks.contract import MAX_BODY, Webhook, webhooks
 from pipelines.webhooks.protocol import BoundedProtocol
 from pipelines.webhooks.secrets import SecretError, key_of, secrets_of
-from pipelines.webhooks.spool import LIMIT, Spool, SpoolError
+from pipelines.webhooks.segments import SpoolError
+from pipelines.webhooks.spool import LIMIT, Spool
 
 # Longer than a reverse proxy keeps its connections, so that it never sends into one that closes.
 KEEP_ALIVE_SECONDS = 75

@@ -18,18 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from pipelines.webhooks import segments
-from pipelines.webhooks.segments import (
-    Damaged,
-    Line,
-    Receiving,
-    SpoolError,
-    encode,
-    read,
-    remove,
-    seal,
-)
-
-__all__ = ["Damaged", "Line", "Spool", "SpoolError", "encode", "read", "remove", "seal"]
+from pipelines.webhooks.segments import Receiving, SpoolError
 
 log = logging.getLogger(__name__)
 

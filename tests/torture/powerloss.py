@@ -118,9 +118,9 @@ def present(folder: Path, found: Found) -> set[str]:
     found.repaired += len(after.start())
     after.close()
     for source in segments.sources(folder / SPOOL):
-        for segment in spool.seal(folder / SPOOL / source):
-            for line in spool.read(segment):
-                if isinstance(line, spool.Line):
+        for segment in segments.seal(folder / SPOOL / source):
+            for line in segments.read(segment):
+                if isinstance(line, segments.Line):
                     key = line.headers["key"]
                     assert line.body == body(key), f"{key} is not what was sent"
                     keys.add(key)
@@ -181,17 +181,17 @@ async def deliver(receiver: spool.Spool, recorder: Recorder, key: str) -> None:
     """One delivery; it counts as acknowledged from the moment that the spool says so."""
     source = SOURCES[len(body(key)) % 2]
     try:
-        await receiver.write(source, spool.encode(ARRIVAL, {"key": key}, body(key)))
-    except spool.SpoolError:
+        await receiver.write(source, segments.encode(ARRIVAL, {"key": key}, body(key)))
+    except segments.SpoolError:
         return
     recorder.note("acknowledged", key)
 
 
 def drain(folder: Path, recorder: Recorder) -> None:
     """Land everything that is sealed, in a warehouse that never forgets, and remove it."""
-    segments = spool.seal(folder)
-    for segment in segments:
-        for line in spool.read(segment):
-            if isinstance(line, spool.Line):
+    sealed = segments.seal(folder)
+    for segment in sealed:
+        for line in segments.read(segment):
+            if isinstance(line, segments.Line):
                 recorder.note("landed", line.headers["key"])
-    spool.remove(segments)
+    segments.remove(sealed)
