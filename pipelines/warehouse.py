@@ -144,6 +144,7 @@ def build(
     """`dbt build`: seeds, models, data and unit tests, in the order of the graph.
 
     `arguments` are passed to dbt as they are. `progress` is told (layer, done, total) as nodes end.
+    Raises `BusyError` where another process has the warehouse open.
     """
     command = ["build", "--log-level", "none", "--log-level-file", "debug", *arguments]
     if select:
@@ -153,6 +154,8 @@ def build(
     if full_refresh:
         command += ["--full-refresh"]
     outcome = dbt(*command, callbacks=[_follow(progress)] if progress else [])
+    if held := busy(outcome.exception):
+        raise held
     built = Built()
     if outcome.exception is not None:
         built.error = str(outcome.exception).strip()

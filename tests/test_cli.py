@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -160,24 +162,39 @@ with duckdb.connect(sys.argv[1]):
 """
 
 
-def test_a_warehouse_that_is_open_in_a_shell_is_busy(place: Place) -> None:
-    spooled([line("d-1", {})])
-    shell = subprocess.Popen(
+@contextmanager
+def shell() -> Iterator[int]:
+    """A process that has the warehouse open, by its id."""
+    with subprocess.Popen(
         [sys.executable, "-c", SHELL, str(config.warehouse_path())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert shell.stdout
-    assert shell.stdout.readline().strip() == "open"
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline().strip() == "open"
+        yield process.pid
+        process.communicate("\n")
+
+
+def test_a_warehouse_that_is_open_in_a_shell_is_busy(place: Place) -> None:
+    spooled([line("d-1", {})])
     commands = (["load", "webhooks"], ["load", "quarantine"], ["load"], ["run"], ["doctor"])
-    results = [engops(*command) for command in commands]
-    shell.communicate("\n")
+    with shell() as holder:
+        results = [engops(*command) for command in commands]
     for result in results:
         assert result.exit_code == cli.BUSY, result.output
-        assert f"is open in process {shell.pid}; try again when it has ended" in result.output
+        assert f"is open in process {holder}; try again when it has ended" in result.output
         assert "IOException" not in result.output
     assert engops("load", "webhooks").output.startswith("load webhooks: 1 github.pushes")
+
+
+@pytest.mark.slow
+def test_a_warehouse_that_is_open_in_a_shell_is_not_built(place: Place) -> None:
+    with shell() as holder:
+        result = engops("build")
+    assert result.exit_code == cli.BUSY, result.output
+    assert f"is open in process {holder}; try again when it has ended" in result.output
 
 
 def test_publish_before_any_build_says_what_to_do() -> None:
