@@ -8,7 +8,7 @@ ledger as (
     where channel = 'api'
 ),
 
--- what a source received before its newest landed delivery has landed as well: it is drained in order
+-- what a source received before its newest landed delivery has landed as well, or lies in the quarantine and counts as missed
 drained as (
     select source, max(last_webhook_at) as drained_until
     from sightings
