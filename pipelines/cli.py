@@ -327,7 +327,7 @@ def run(
     full_refresh: FullRefresh = False,
     base_path: BasePath = "",
 ) -> None:
-    """What a schedule calls: load, build, publish, report. A source that fails keeps nothing else from its way."""
+    """What a schedule calls: load, build, publish, report. A source that fails does not stop the others."""
     options = {"since": since} if since else {}
     with explained(), warehouse.writing("run"):
         failed = _load([], options | ({"full_refresh": True} if full_refresh else {}))

@@ -86,7 +86,7 @@ def load(retry: bool = False) -> LoadSummary:
             )
             rows["open"] += open_
     if rows["open"] and not retry:
-        notes.append("After a mend, `engops load quarantine --retry` lands what can be read then.")
+        notes.append("After a fix, `engops load quarantine --retry` lands what can be read then.")
     return LoadSummary(QUARANTINE, dict(rows), tuple(notes))
 
 
