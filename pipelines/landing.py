@@ -7,7 +7,6 @@ killed run left behind. The same record may arrive twice; staging keeps one.
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +22,7 @@ from dlt.common.pipeline import LoadInfo
 from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.extract import DltResource
 
-from pipelines import config
+from pipelines import config, disk
 
 Channel = Literal["webhook", "api", "file"]
 # Told of an entity and its rows so far.
@@ -232,13 +231,10 @@ def prepare(source: str, tables: Iterable[str]) -> None:
 def sync() -> None:
     """Return when what has landed outlasts a power cut: call it before anything that it was read from is removed."""
     path = config.warehouse_path()
-    for file in (path, path.with_name(f"{path.name}.wal"), path.parent):
+    for file in (path, path.with_name(f"{path.name}.wal")):
         if file.exists():
-            fd = os.open(file, os.O_RDONLY)
-            try:
-                os.fsync(fd)
-            finally:
-                os.close(fd)
+            disk.sync_file(file)
+    disk.sync_folder(path.parent)
 
 
 def cause(error: BaseException) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import filelock
 
-from pipelines import config
+from pipelines import config, disk
 from pipelines.landing import STORAGE, BusyError, busy
 
 PASSED = {"success", "pass", "warn"}
@@ -208,17 +208,12 @@ def publish() -> Path:
     draft = final.parent / f".engops.{os.getpid()}.duckdb"
     try:
         _copy_marts(manifest, draft)
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
+        disk.sync_file(draft)
         draft.chmod(0o444)
         # A log that somebody's writing connection left beside the old file must not be replayed into the new one.
         final.with_name(final.name + ".wal").unlink(missing_ok=True)
         draft.replace(final)
-        folder = os.open(final.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        disk.sync_folder(final.parent)
     finally:
         draft.unlink(missing_ok=True)
     return final

@@ -23,6 +23,8 @@ from zlib import crc32
 
 import orjson
 
+from pipelines.disk import sync, sync_folder
+
 log = logging.getLogger(__name__)
 
 # A source is a package below pipelines/.
@@ -182,23 +184,6 @@ def foreign(folder: Path) -> list[Path]:
     """What lies in a source's folder and is none of the spool's."""
     known = {RECEIVING, LAST, DRAFT}
     return [p for p in folder.iterdir() if p.name not in known and not SEALED.fullmatch(p.name)]
-
-
-def sync(fd: int) -> None:
-    """Return when a file's content is on disk."""
-    if hasattr(fcntl, "F_FULLFSYNC"):  # macOS: its fsync stops at the disk's own cache
-        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
-    else:
-        os.fdatasync(fd)
-
-
-def sync_folder(folder: Path) -> None:
-    """Return when the names in a folder are on disk."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def make_folder(folder: Path) -> None:

@@ -145,6 +145,6 @@ STEPS: dict[str, dict[str, str]] = {
         "pipelines.warehouse:writing": "beginning",
         "pipelines.warehouse:audit": "auditing",
         "pipelines.warehouse:_copy_marts": "copying",
-        "os:fsync": "replacing",
+        "pipelines.disk:sync_file": "replacing",
     },
 }
