@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pipelines.webhooks.reading import OTHER
+
 TABLES = {
     "pull_request": "pull_requests",
     "pull_request_review": "reviews",
@@ -18,7 +20,6 @@ TABLES = {
     "issues": "issues",
     "repository": "repositories",
 }
-OTHER = "other_events"
 LEDGER = "load_ledger"
 
 # Further events by name, so that a folder or file name is taken for one only where it is one.

@@ -110,15 +110,14 @@ class Folder:
             raise LoadError(
                 f"{self.path} does not exist; --webhooks wants a folder of recorded deliveries."
             )
-        if self.path.is_file():
-            candidates = [self.path]
-        else:
-            root = self.path.resolve()
-            candidates = sorted(file for file in self.path.rglob("*") if file.is_file())
-            self.outside = [
-                self.name(file) for file in candidates if not file.resolve().is_relative_to(root)
-            ]
-            candidates = [file for file in candidates if file.resolve().is_relative_to(root)]
+        candidates = [self.path]
+        if not self.path.is_file():
+            candidates, root = [], self.path.resolve()
+            for file in sorted(file for file in self.path.rglob("*") if file.is_file()):
+                if file.resolve().is_relative_to(root):
+                    candidates.append(file)
+                else:
+                    self.outside.append(self.name(file))
         found = [file for file in candidates if file.name.endswith(LINES + BODIES)]
         if not found:
             raise LoadError(
