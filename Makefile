@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUNBUFFERED := 1
 
-.PHONY: demo test test-fast lint setup browser audit defects torture lock clean help
+.PHONY: demo test test-fast lint setup browser audit matrix defects torture lock clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make test-fast  the checks that need no build and no browser (under a minute)"
 	@echo "make lint       format, types and SQL alone"
 	@echo "make audit      known vulnerabilities in what the locks install, where the registry can be asked"
+	@echo "make matrix     write down what each source is tested with (SOURCE=jira,linear for these alone)"
 	@echo "make defects    put known defects back in, one at a time, and see that their tests turn red"
 	@echo "make torture    kills, power cuts and made-up data in large numbers (an hour or more)"
 	@echo "make lock       resolve requirements.lock again from pyproject.toml"
@@ -50,6 +51,9 @@ browser: setup
 
 audit: setup
 	@python .ci/audit.py
+
+matrix: setup
+	ENGOPS_MATRIX=1 SOURCE=$(SOURCE) pytest tests/test_every_source.py
 
 defects: setup
 	python tests/defects/run.py
