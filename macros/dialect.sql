@@ -86,6 +86,10 @@
 {% macro no_texts() %}{{ return(adapter.dispatch('no_texts', 'engops')()) }}{% endmacro %}
 {% macro duckdb__no_texts() %}cast([] as varchar[]){% endmacro %}
 
+{#- The type of such a list: -#}
+{% macro texts_type() %}{{ return(adapter.dispatch('texts_type', 'engops')()) }}{% endmacro %}
+{% macro duckdb__texts_type() %}varchar[]{% endmacro %}
+
 {#- One of a single element: -#}
 {% macro list_of(expression) %}{{ return(adapter.dispatch('list_of', 'engops')(expression)) }}{% endmacro %}
 {% macro duckdb__list_of(expression) %}[{{ expression }}]{% endmacro %}

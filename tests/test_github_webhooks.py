@@ -245,8 +245,8 @@ def test_a_story_told_in_webhooks_comes_out_in_staging(place: Place, tmp_path: P
         f"""select kind, label, {minutes("occurred_at")} from staging.stg_github__work_item_transitions
         where work_item_key = 'github:77:issue:4' order by occurred_at, kind"""
     ) == [
+        ("created", None, 42),
         ("labeled", "incident", 42),
-        ("opened", None, 42),
         ("closed", None, 50),
         ("reopened", None, 52),
         ("closed", None, 60),

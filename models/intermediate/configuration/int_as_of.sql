@@ -1,14 +1,9 @@
 -- The moment that everything is measured from: the newest event that is not later than the newest arrival, so that one future-dated event cannot move it.
 with loads as (
     select max(covered_until) as arrived_at from {{ ref('int_load_ledger') }}
-    {%- for source in ['git', 'github'] %}
-    {%- for entity in ['repositories', 'commits', 'deployments'] %}
     union all
-    -- dlt names a load by the second in which it began; payloads that nobody vouches for have arrived as well
-    select max({{ ts_epoch('cast(_dlt_load_id as double)') }}) as arrived_at
-    from {{ ref('stg_' ~ source ~ '__' ~ entity) }}
-    {%- endfor %}
-    {%- endfor %}
+    -- payloads that nobody vouches for have arrived as well
+    select max(arrived_at) as arrived_at from {{ ref('stg_any__loads') }}
 ),
 
 arrivals as (

@@ -1,28 +1,7 @@
 with reported as (
-    {%- for source in ['github'] %}
-    select
-        source,
-        build_key,
-        run_key,
-        repository_key,
-        kind,
-        name,
-        attempt,
-        trigger,
-        branch,
-        commit_sha,
-        environment_name,
-        is_allowed_failure,
-        url,
-        created_at,
-        started_at,
-        finished_at,
-        outcome,
-        actor_key,
-        record_key
-    from {{ ref('stg_' ~ source ~ '__builds') }}
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('builds', [
+        'github',
+    ]) }}
 )
 
 select

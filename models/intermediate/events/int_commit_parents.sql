@@ -1,13 +1,8 @@
 with reported as (
-    {%- for source in ['git', 'github'] %}
-    select
-        repository_key,
-        commit_sha,
-        parent_sha,
-        parent_index
-    from {{ ref('stg_' ~ source ~ '__commit_parents') }}
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('commit_parents', [
+        'git',
+        'github',
+    ]) }}
 )
 
 select

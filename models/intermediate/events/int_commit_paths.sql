@@ -1,14 +1,8 @@
 with reported as (
-    {%- for source in ['git', 'github'] %}
-    select
-        repository_key,
-        commit_sha,
-        path,
-        lines_added,
-        lines_deleted
-    from {{ ref('stg_' ~ source ~ '__commit_paths') }}
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('commit_paths', [
+        'git',
+        'github',
+    ]) }}
 )
 
 select

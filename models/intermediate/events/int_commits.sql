@@ -1,23 +1,8 @@
 with reported as (
-    {%- for source in ['git', 'github'] %}
-    select
-        repository_key,
-        commit_sha,
-        authored_at,
-        committed_at,
-        author_key,
-        committer_key,
-        is_author_bot,
-        parent_count,
-        change_number,
-        message_hash,
-        patch_id,
-        reverted_shas,
-        has_paths,
-        record_key
-    from {{ ref('stg_' ~ source ~ '__commits') }}
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('commits', [
+        'git',
+        'github',
+    ]) }}
 ),
 
 -- a commit is the same whoever reports it: its SHA says so; a source that knows less leaves gaps, never contradictions

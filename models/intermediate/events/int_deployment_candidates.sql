@@ -1,15 +1,17 @@
 {%- set columns = [
     'candidate_key', 'source', 'kind', 'repository_key', 'name', 'branch', 'environment_name', 'commit_sha', 'tag_name',
-    'created_at', 'started_at', 'finished_at', 'outcome', 'actor_key', 'url', 'record_key'
+    'created_at', 'started_at', 'finished_at', 'outcome', 'actor_key', 'service_name', 'url', 'record_key'
 ] -%}
 
 with reported as (
-    {%- for source in ['git', 'github'] %}
     select {{ columns | join(', ') }}
-    from {{ ref('stg_' ~ source ~ '__deployments') }}
+    from (
+        {{ union_of('deployments', [
+            'git',
+            'github',
+        ]) }}
+    )
     where not is_deleted
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
 ),
 
 requests as (
@@ -33,6 +35,7 @@ builds as (
         finished_at,
         outcome,
         actor_key,
+        cast(null as varchar) as service_name,
         url,
         record_key
     from {{ ref('int_builds') }}
@@ -56,6 +59,7 @@ merges as (
         merged_at as finished_at,
         'success' as outcome,
         actor_key,
+        cast(null as varchar) as service_name,
         url,
         record_key
     from requests

@@ -1,16 +1,9 @@
 with reported as (
-    {%- for source in ['git', 'github'] %}
-    select
-        source,
-        scope,
-        entity,
-        channel,
-        covered_from,
-        covered_until,
-        record_key
-    from {{ ref('stg_' ~ source ~ '__load_ledger') }}
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('load_ledger', [
+        'any',
+        'git',
+        'github',
+    ]) }}
 )
 
 select * from reported

@@ -1,16 +1,9 @@
-{% set columns = [
-    "source", "stage", "record_key", "repository_key", "entity", "channel", "event", "json_path", "reason", "is_set_aside",
-    "is_open", "received_at",
-] %}
-
 with reported as (
-    {%- for source in ['git', 'github'] %}
-    select {{ columns | join(', ') }}
-    from {{ ref('stg_' ~ source ~ '__quarantine') }}
-    union all
-    {%- endfor %}
-    select {{ columns | join(', ') }}
-    from {{ ref('stg_quarantine__deliveries') }}
+    {{ union_of('quarantine', [
+        'git',
+        'github',
+        'any',
+    ]) }}
 )
 
 select

@@ -1,17 +1,8 @@
 with reported as (
-    {%- for source in ['git', 'github'] %}
-    select
-        source,
-        repository_key,
-        default_branch,
-        default_head_sha,
-        declared_tag_regex,
-        is_shallow,
-        is_deleted,
-        record_key
-    from {{ ref('stg_' ~ source ~ '__repositories') }}
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('repositories', [
+        'git',
+        'github',
+    ]) }}
 )
 
 select

@@ -1,18 +1,7 @@
 with reported as (
-    {%- for source in ['github'] %}
-    select
-        source,
-        review_key,
-        change_key,
-        repository_key,
-        submitted_at,
-        kind,
-        actor_key,
-        is_bot,
-        record_key
-    from {{ ref('stg_' ~ source ~ '__reviews') }}
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('reviews', [
+        'github',
+    ]) }}
 )
 
 select

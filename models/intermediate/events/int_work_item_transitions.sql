@@ -1,16 +1,7 @@
 with reported as (
-    {%- for source in ['github'] %}
-    select
-        source,
-        work_item_key,
-        occurred_at,
-        kind,
-        label,
-        actor_key,
-        record_key
-    from {{ ref('stg_' ~ source ~ '__work_item_transitions') }}
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('work_item_transitions', [
+        'github',
+    ]) }}
 ),
 
 work_items as (

@@ -1,28 +1,7 @@
 with reported as (
-    {%- for source in ['github'] %}
-    select
-        source,
-        work_item_key,
-        repository_key,
-        project_key,
-        number,
-        type_name,
-        labels,
-        state,
-        resolution,
-        reopened_count,
-        cause_references,
-        service_names,
-        severity_name,
-        is_deleted,
-        url,
-        created_at,
-        closed_at,
-        actor_key,
-        record_key
-    from {{ ref('stg_' ~ source ~ '__work_items') }}
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('work_items', [
+        'github',
+    ]) }}
 )
 
 select

@@ -4,11 +4,9 @@ with requests as (
 ),
 
 reported as (
-    {%- for source in ['github'] %}
-    select change_key, repository_key, commit_sha, authored_at, committed_at, message_hash
-    from {{ ref('stg_' ~ source ~ '__change_commits') }}
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
+    {{ union_of('change_commits', [
+        'github',
+    ]) }}
 ),
 
 entries as (

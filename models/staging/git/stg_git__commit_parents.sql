@@ -15,6 +15,7 @@ commits as (
     select
         standing.repository_key,
         standing.commit_sha,
+        standing.record_key,
         standing._dlt_load_id,
         {{ json_texts('raw.payload', '$.parents[*]') }} as parent_shas
     from standing
@@ -29,8 +30,9 @@ parents as (
         commits.commit_sha,
         parent_sha,
         -- numbers
-        cast(parent_index as integer) as parent_index,
+        cast(parent_index as bigint) as parent_index,
         -- lineage
+        commits.record_key,
         commits._dlt_load_id
     from commits, {{ explode_numbered('commits.parent_shas', 'parent_sha', 'parent_index') }}
 )

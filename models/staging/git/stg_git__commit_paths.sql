@@ -16,6 +16,7 @@ commits as (
     select
         standing.repository_key,
         standing.commit_sha,
+        standing.record_key,
         standing._dlt_load_id,
         {{ json_list('raw.payload', '$.paths') }} as entries
     from standing
@@ -26,6 +27,7 @@ entries as (
     select
         commits.repository_key,
         commits.commit_sha,
+        commits.record_key,
         commits._dlt_load_id,
         entry
     from commits, {{ explode('commits.entries', 'entry') }}
@@ -36,7 +38,7 @@ fragments as (
         'entries',
         'entry',
         {'path': '$.path', 'old_path': '$.old_path', 'added': '$.added', 'deleted': '$.deleted'},
-        keep=['repository_key', 'commit_sha', '_dlt_load_id'],
+        keep=['repository_key', 'commit_sha', 'record_key', '_dlt_load_id'],
     ) }}
 ),
 
@@ -48,6 +50,7 @@ touched_paths as (
         {{ json_text('path') }} as path,
         cast({{ json_text('added') }} as bigint) as lines_added,
         cast({{ json_text('deleted') }} as bigint) as lines_deleted,
+        record_key,
         _dlt_load_id
     from fragments
     union all
@@ -57,6 +60,7 @@ touched_paths as (
         {{ json_text('old_path') }} as path,
         cast(case when added is not null then 0 end as bigint) as lines_added,
         cast(case when added is not null then 0 end as bigint) as lines_deleted,
+        record_key,
         _dlt_load_id
     from fragments
     where old_path is not null
@@ -73,6 +77,7 @@ commit_paths as (
         max(lines_added) as lines_added,
         max(lines_deleted) as lines_deleted,
         -- lineage
+        max(record_key) as record_key,
         max(_dlt_load_id) as _dlt_load_id
     from touched_paths
     group by repository_key, commit_sha, path

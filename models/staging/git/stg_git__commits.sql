@@ -43,7 +43,7 @@ known as (
         commit_sha,
         record_key,
         _dlt_load_id,
-        cast({{ json_size('parents') }} as integer) as parent_count,
+        cast({{ json_size('parents') }} as bigint) as parent_count,
         {%- for name in texts %}
         nullif({{ json_text(name) }}, '') as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -63,29 +63,30 @@ bot_names as (
 
 typed_commits as (
     select
-        -- keys
         'git' as source,
+        -- keys
         repository_key,
         commit_sha,
-        -- timestamps
-        {{ ts_utc('authored_at') }} as authored_at,
-        {{ ts_utc('committed_at') }} as committed_at,
         -- people; the address is the identity, the name only where there is none
         {{ actor_key('coalesce(author_email, author_name)') }} as author_key,
         {{ actor_key('coalesce(committer_email, committer_name)') }} as committer_key,
-        coalesce(author_name like '%[bot]', false)
-        or coalesce(author_email like '%[bot]@%', false)
-        or coalesce(author_name in (select author_name from bot_names), false) as is_author_bot,
         -- message and content
-        parent_count,
+        {{ message_hash('message') }} as message_hash,
+        patch_id,
         {{ list_unique(re_all('lower(message)', 'this reverts commit[ \n]+([0-9a-f]{7,64})')) }} as reverted_shas,
+        parent_count,
         try_cast(coalesce(
             nullif({{ re_group('subject', "'[(]#([0-9]+)[)] *$'") }}, ''),
             nullif({{ re_group('subject', "'^Merge pull request #([0-9]+)'") }}, '')
         ) as bigint) as change_number,
-        {{ message_hash('message') }} as message_hash,
-        patch_id,
+        -- flags
+        coalesce(author_name like '%[bot]', false)
+        or coalesce(author_email like '%[bot]@%', false)
+        or coalesce(author_name in (select author_name from bot_names), false) as is_author_bot,
         has_paths = 'true' as has_paths,
+        -- timestamps
+        {{ ts_utc('authored_at') }} as authored_at,
+        {{ ts_utc('committed_at') }} as committed_at,
         -- lineage
         record_key,
         _dlt_load_id

@@ -49,30 +49,30 @@ newest_tags as (
 
 candidates as (
     select
-        -- keys
         'git' as source,
+        -- ids
         concat('git:', repository_key, ':tag:', tag_name) as candidate_key,
-        'tag' as kind,
         repository_key,
+        commit_sha,
+        cast(null as varchar) as build_run_key,
+        {{ actor_key('coalesce(tagger_email, tagger_name)') }} as actor_key,
+        cast(null as varchar) as service_name,
         -- text
+        'tag' as kind,
         tag_name as name,
         cast(null as varchar) as branch,
-        cast(null as varchar) as environment_name,
-        commit_sha,
         tag_name,
+        cast(null as varchar) as environment_name,
+        -- a tag on a file or a folder rolled nothing out
+        case when tagged_at is not null and commit_sha is not null then 'success' end as outcome,
+        cast(null as varchar) as url,
+        -- flags
+        cast(null as boolean) as is_prerelease,
+        is_deleted,
         -- timestamps
         tagged_at as created_at,
         tagged_at as started_at,
         tagged_at as finished_at,
-        -- outcome
-        -- a tag on a file or a folder rolled nothing out
-        case when tagged_at is not null and commit_sha is not null then 'success' end as outcome,
-        cast(null as boolean) as is_prerelease,
-        is_deleted,
-        -- links
-        cast(null as varchar) as build_run_key,
-        {{ actor_key('coalesce(tagger_email, tagger_name)') }} as actor_key,
-        cast(null as varchar) as url,
         -- lineage
         record_key,
         _dlt_load_id

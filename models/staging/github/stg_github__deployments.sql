@@ -60,6 +60,7 @@ deployments as (
         candidates.commit_sha,
         candidates.build_run_key,
         candidates.actor_key,
+        cast(null as varchar) as service_name,
         -- text
         candidates.kind,
         candidates.name,

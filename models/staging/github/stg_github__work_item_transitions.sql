@@ -25,20 +25,23 @@ occurrences as (
             case when versions.action = 'closed' then {{ ts_utc(json_text("versions.closed_at")) }} end,
             {{ ts_utc(json_text("versions.updated_at")) }}
         ) as occurred_at,
-        versions.action as kind,
-        {{ json_text("versions.label_name") }} as label,
+        case versions.action when 'transferred' then 'moved' else versions.action end as kind,
+        case when versions.action in ('labeled', 'unlabeled') then {{ json_text("versions.label_name") }} end as label,
         {{ actor_key(json_text("versions.sender_login")) }} as actor_key,
         versions.record_key,
         versions._dlt_load_id
     from versions
     inner join located on versions.issue_key = located.issue_key
-    where versions.action in ('closed', 'reopened', 'labeled', 'unlabeled', 'transferred', 'deleted')
+    where versions.action in ('closed', 'reopened', 'labeled', 'unlabeled', 'transferred')
     union all
-    select work_item_key, created_at, 'opened', null, actor_key, record_key, _dlt_load_id
+    select work_item_key, created_at, 'created', null, actor_key, record_key, _dlt_load_id
     from located
     union all
     select
-        located.work_item_key, issue_events.occurred_at, issue_events.kind, issue_events.label_name,
+        located.work_item_key,
+        issue_events.occurred_at,
+        case issue_events.kind when 'transferred' then 'moved' else issue_events.kind end,
+        case when issue_events.kind in ('labeled', 'unlabeled') then issue_events.label_name end,
         {{ actor_key("issue_events.actor_login") }}, issue_events.record_key, issue_events._dlt_load_id
     from issue_events
     inner join repository_references as listed
@@ -53,7 +56,7 @@ steps as (
     select
         *,
         lag(occurred_at) over (
-            partition by work_item_key, kind, case when kind in ('labeled', 'unlabeled') then label end
+            partition by work_item_key, kind, label
             order by occurred_at, record_key
         ) as previous_at
     from occurrences
@@ -64,10 +67,14 @@ work_item_transitions as (
     select
         'github' as source,
         work_item_key,
-        actor_key,
-        kind,
-        case when kind in ('labeled', 'unlabeled') then label end as label,
+        concat('github:transition:', md5(concat_ws('|', work_item_key, kind, {{ iso_utc('occurred_at') }}, coalesce(label, '')))) as transition_key,
         occurred_at,
+        kind,
+        label,
+        cast(null as varchar) as from_status,
+        cast(null as varchar) as to_status,
+        cast(null as varchar) as to_category,
+        actor_key,
         record_key,
         _dlt_load_id
     from steps
