@@ -32,15 +32,15 @@ ENTITIES = {
         to_category? actor_key?""",
     "sprints": """sprint_key* project_key? name state starts_at? ends_at? completed_at? is_deleted url?""",
     "sprint_items": """sprint_key* work_item_key* added_at* removed_at?""",
-    "incidents": """incident_key* kind number:BIGINT? project_key? repository_key? service_names:VARCHAR[]
-        labels:VARCHAR[] severity_name? priority_name? state merged_into_key? references:VARCHAR[]
+    "incidents": """incident_key* kind number? project_key? repository_key? service_names:VARCHAR[]
+        labels:VARCHAR[] severity_name? priority_name? state merged_into_key? named_references:VARCHAR[]
         cause_references:VARCHAR[] reopened_count:BIGINT is_deleted url? opened_at acknowledged_at? mitigated_at?
         resolved_at? postmortem_at? actor_key?""",
     "incident_events": """event_key* incident_key kind occurred_at actor_key?""",
     "incident_actions": """action_key* incident_key state created_at due_at? completed_at? url?""",
     "approvals": """approval_key* subject_kind subject_key service_name? environment_name? state requested_at
         decided_at? actor_key? requester_key? url?""",
-    "slos": """slo_key* service_name name objective:DOUBLE window_kind window_days:BIGINT? calendar_unit?
+    "slos": """slo_key* service_name name objective:DOUBLE window_kind window_days:DOUBLE? calendar_unit?
         budgeting_method starts_at? is_deleted url?""",
     "slo_measurements": """measurement_key* slo_key started_at ended_at good_count:DOUBLE? total_count:DOUBLE?
         ratio:DOUBLE?""",
@@ -54,8 +54,6 @@ ENTITIES = {
     "catalogue": """entity_key* kind name service_name? repository_key? path_prefix? system_name? owner_name?
         lifecycle? tier? is_deleted url?""",
 }
-# These gain columns; until then they are not compared.
-BEHIND = {("github", "deployments"), ("github", "work_items"), ("github", "work_item_transitions")}
 LINEAGE = "record_key? _dlt_load_id"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import contract as owed
 from tests.conftest import PROJECT, Place
 
 TYPES = {
@@ -55,12 +56,12 @@ def test_every_staging_model_has_the_columns_of_its_entity(
     assert entities
     wrong = []
     for key, entity in entities.items():
-        name, owed = key.split(".")[-1], contract()[entity]
+        name, due = key.split(".")[-1], contract()[entity]
         has = built.get(name, [])
-        wrong += [f"{name} lacks {c} {k}" for c, k in owed if (c, k) not in has]
-        wrong += [f"{name} has {c} {k}" for c, k in has if (c, k) not in owed]
-        if sorted(has) == sorted(owed) and has != owed:
-            order = ", ".join(column for column, _ in owed)
+        wrong += [f"{name} lacks {c} {k}" for c, k in due if (c, k) not in has]
+        wrong += [f"{name} has {c} {k}" for c, k in has if (c, k) not in due]
+        if sorted(has) == sorted(due) and has != due:
+            order = ", ".join(column for column, _ in due)
             wrong.append(f"{name} has the columns in another order than {order}")
     assert not wrong, "\n".join(wrong)
 
@@ -79,6 +80,11 @@ def test_every_staging_model_of_an_entity_is_in_its_union(manifest: dict[str, An
     assert not forgotten, "\n".join(forgotten)
 
 
+def test_unions_and_tests_know_one_contract() -> None:
+    told = {name: [(c.name, c.type) for c in owed.columns(name)] for name in owed.ENTITIES}
+    assert {name: columns for name, columns in contract().items() if name in told} == told
+
+
 def test_every_column_of_the_contract_is_described() -> None:
     """Under a name that a source's YAML can guess: `col_`, the column."""
     blocks = "".join(
@@ -86,5 +92,5 @@ def test_every_column_of_the_contract_is_described() -> None:
         for path in (PROJECT / "models" / "docs.md", PROJECT / "models" / "staging" / "docs.md")
     )
     described = set(re.findall(r"{% docs col_(\w+) %}", blocks))
-    columns = {column.lstrip("_") for owed in contract().values() for column, _ in owed}
+    columns = {column.lstrip("_") for due in contract().values() for column, _ in due}
     assert columns - described == set()
