@@ -9,16 +9,10 @@ work_items as (
 )
 
 select
-    reported.source,
-    reported.work_item_key,
-    reported.kind,
-    reported.label,
-    reported.occurred_at,
+    reported.*,
     work_items.service_key,
-    reported.actor_key,
     cast(null as varchar) as environment,
     reported.kind as outcome,
-    reported.work_item_key as join_key,
-    reported.record_key
+    reported.work_item_key as join_key
 from reported
 inner join work_items on reported.work_item_key = work_items.work_item_key

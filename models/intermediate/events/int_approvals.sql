@@ -1,0 +1,13 @@
+with reported as (
+    {{ union_of('approvals', [
+    ]) }}
+)
+
+select
+    *,
+    coalesce(decided_at, requested_at) as occurred_at,
+    service_name as service_key,
+    environment_name as environment,
+    state as outcome,
+    subject_key as join_key
+from reported

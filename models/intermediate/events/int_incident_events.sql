@@ -1,0 +1,12 @@
+with reported as (
+    {{ union_of('incident_events', [
+    ]) }}
+)
+
+select
+    *,
+    cast(null as varchar) as service_key,
+    cast(null as varchar) as environment,
+    kind as outcome,
+    incident_key as join_key
+from reported

@@ -1,0 +1,6 @@
+with reported as (
+    {{ union_of('sprint_items', [
+    ]) }}
+)
+
+select * from reported

@@ -1,0 +1,14 @@
+with reported as (
+    {{ union_of('survey_responses', [
+    ]) }}
+)
+
+select
+    *,
+    submitted_at as occurred_at,
+    service_name as service_key,
+    respondent_key as actor_key,
+    cast(null as varchar) as environment,
+    choice as outcome,
+    response_key as join_key
+from reported
