@@ -1,7 +1,7 @@
 {#- Kinds of fields: a payload that lacks what it cannot be understood without is set aside, and nothing becomes null in silence.
 
     In the fields of `json_fields`, a kind follows the path: `"id": "@.id id!"`. `!` says that the field is required; of all
-    that end in `!x` one is. A field of another kind is read as if it were missing. Two columns come with the fields:
+    that end in `!x` one is; `?!` says that it may be missing or null, and must be right where it is there. A field of another kind is read as if it were missing. Two columns come with the fields:
     `problems`, a line `path kind found` for each, null where there is none, and `is_set_aside`: something required is not there.
 
         id          text that is not empty, or a whole number within 64 bits
@@ -41,10 +41,15 @@
 {#- What `json_fields` gives where fields have kinds. A problem is told as `path kind found`, found being `missing`, `null` or
     the first character of the fragment, which says what it is instead. -#}
 {% macro checked_fields(relation, column, fields, keep, object, at) -%}
-    {%- set paths, kinds, groups, parents, below = {}, {}, {}, [], [] -%}
+    {%- set paths, kinds, groups, lacking, parents, below = {}, {}, {}, {}, [], [] -%}
     {%- for name, field in fields.items() -%}
         {%- set path, _, rule = field.partition(' ') -%}
         {%- set kind, is_required, group = rule.partition('!') -%}
+        {%- if is_required and kind.endswith('?') -%}
+            {%- set kind = kind[:-1] -%}
+            {%- do lacking.update({name: "not coalesce(_is_" ~ name ~ ", true)"}) -%}
+            {%- set is_required = '' -%}
+        {%- endif -%}
         {%- if ' ' in rule -%}
             {{ exceptions.raise_compiler_error("a problem is told by words: no space may stand in the kind of " ~ name ~ ": " ~ rule) }}
         {%- endif -%}
@@ -61,7 +66,6 @@
             {%- do parents.append(parent) if parent not in parents -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- set lacking = {} -%}
     {%- for members in groups.values() -%}
         {%- do lacking.update({members[0]: "not coalesce(_is_" ~ members | join(" or _is_") ~ ", false)"}) -%}
     {%- endfor -%}

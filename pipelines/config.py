@@ -14,6 +14,8 @@ os.environ.setdefault("RUNTIME__LOG_LEVEL", "ERROR")
 # Arrow tables get dlt's lineage columns only where asked for.
 os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID", "true")
 os.environ.setdefault("NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_ID", "true")
+# The files of a finished load are a second copy of what is in the warehouse.
+os.environ.setdefault("LOAD__DELETE_COMPLETED_JOBS", "true")
 # Payloads name people: what is made here is its owner's alone, unless it is made to be read (`readable`).
 os.umask(0o077)
 

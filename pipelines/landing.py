@@ -7,6 +7,7 @@ killed run left behind. The same record may arrive twice; staging keeps one.
 
 import hashlib
 import json
+import logging
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,8 @@ from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.extract import DltResource
 
 from pipelines import config, disk
+
+log = logging.getLogger(__name__)
 
 Channel = Literal["webhook", "api", "file"]
 # Told of an entity and its rows so far.
@@ -203,6 +206,7 @@ def resumed(source: str) -> dlt.Pipeline:
     for job in (folder / "load" / "normalized").glob("*/started_jobs/*.parquet"):
         _take_back(source, job)
     if run.has_pending_data:
+        log.info("%s: what an earlier load had begun is loaded first", source)
         run.run()
     return run
 

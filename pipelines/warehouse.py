@@ -5,6 +5,7 @@ build` that a schedule ran by itself. Readers open the published file, which is 
 """
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,8 +18,12 @@ import duckdb
 import filelock
 
 from pipelines import config, disk
-from pipelines.landing import STORAGE, BusyError, busy
+from pipelines.landing import STORAGE, BusyError, LoadError, busy, cause
 
+log = logging.getLogger(__name__)
+
+# What a file of DuckDB begins with, in bytes.
+HEADERS = 3 * 4096
 PASSED = {"success", "pass", "warn"}
 AUDITED = ("model", "seed", "snapshot", "test", "unit_test")
 
@@ -87,10 +92,19 @@ def writing(what: str) -> Iterator[None]:
     try:
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         note.write_text(json.dumps({"pid": os.getpid(), "what": what, "since": since}))
+        _drop_stub()
         yield
     finally:
         note.unlink(missing_ok=True)
         lock.release()
+
+
+def _drop_stub() -> None:
+    """Remove a warehouse that a full disk left without content: DuckDB opens none that lacks its three headers."""
+    path = config.warehouse_path()
+    if path.exists() and path.stat().st_size < HEADERS:
+        log.warning("%s was begun and never held anything; it is made anew", path)
+        path.unlink()
 
 
 def _holder(note: Path) -> str:
@@ -110,7 +124,10 @@ def reading() -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(config.warehouse_path()), read_only=True)
     except duckdb.IOException as error:
-        raise busy(error) or error from None
+        raise busy(error) or LoadError(
+            f"{config.warehouse_path()} cannot be opened: {cause(error)}. The next `engops load` makes one anew that"
+            " never held anything; else restore it (docs/operations.md)"
+        ) from None
     try:
         yield connection
     finally:

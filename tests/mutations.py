@@ -61,6 +61,8 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("repository_id", "repository_url", "api_repository_url"),
     ),
 }  # fmt: skip
+# What may be missing or null, and sets the payload aside where it is there and wrong.
+SOUND_WHERE_THERE = {("pull_requests", "merged_at")}
 STATUS = {"completed", "in_progress", "queued", "requested", "waiting", "pending"}
 CONCLUSION = {
     *(
@@ -221,6 +223,9 @@ def wrongs(
     }
     lacking = [
         {names[name] for name in group} for group in REQUIRED[table] if not good & set(group)
+    ]
+    lacking += [
+        {names[name]} for of, name in SOUND_WHERE_THERE if of == table and names[name] in found
     ]
     return found, lacking
 

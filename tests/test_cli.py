@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipelines import cli, config, seeds, warehouse
+from pipelines import webhooks as received
 from pipelines.landing import LoadError, LoadSummary
 from pipelines.webhooks.contract import webhooks
 from tests.conftest import PROJECT, Place
@@ -79,6 +80,17 @@ def test_nothing_configured_is_a_usage_error(one_source: SimpleNamespace) -> Non
     result = engops("load")
     assert result.exit_code == cli.USAGE
     assert "no source is configured" in result.output
+
+
+def test_webhooks_that_nobody_has_sent_yet_are_no_error(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "sources", lambda: {"webhooks": received})
+    assert engops("load").exit_code == cli.USAGE
+    monkeypatch.setenv("SOURCES__PAGERDUTY__WEBHOOK_SECRET", "shared")
+    result = engops("load")
+    assert result.exit_code == 0, result.output
+    assert "load webhooks: nothing new" in result.output
 
 
 def test_one_failed_source_does_not_stop_the_others(

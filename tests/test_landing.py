@@ -25,6 +25,28 @@ def test_a_raw_table_is_the_same_whether_a_load_or_a_build_made_it(
     assert empty_warehouse.rows(COLUMNS) == loaded
 
 
+def test_what_has_landed_is_not_kept_twice(place: Place) -> None:
+    landing.land("github", [landing.entity([pushed(1)], "pushes")])
+    loaded = place.data / "dlt" / "github" / "load" / "loaded"
+    assert loaded.is_dir()
+    assert not list(loaded.rglob("*.parquet"))
+
+
+@pytest.mark.parametrize("size", [1, 4096])
+def test_a_warehouse_that_a_full_disk_left_without_content_is_made_anew(
+    place: Place, size: int
+) -> None:
+    config.warehouse_path().write_bytes(bytes(size))
+    with (
+        pytest.raises(landing.LoadError, match=r"cannot be opened.*engops load"),
+        warehouse.reading(),
+    ):
+        pass
+    with warehouse.writing("load"):
+        landing.land("github", [landing.entity([pushed(1)], "pushes")])
+    assert place.rows("select count(*) from raw_github.pushes") == [(1,)]
+
+
 def pushed(number: int) -> landing.Record:
     """A push that a webhook told."""
     body = {

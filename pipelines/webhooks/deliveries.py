@@ -132,7 +132,7 @@ def contradicting(reading: Reading) -> Reading:
     """The record that keeps a delivery whose id another one has, with other content: that is no repetition."""
     content = as_text(reading.delivery.body)[1]
     key = landing.key_of(reading.record.record_key, content)
-    problem = reading.problem or UnreadableError(CONTRADICTS)
+    problem = reading.problem or UnreadableError(CONTRADICTS, reading.record.record_key)
     return _kept(
         reading.delivery,
         reading.origin,

@@ -24,6 +24,14 @@ def secrets_of(source: str) -> list[str]:
     return list(dict.fromkeys(secret for secret in found if secret and secret.strip()))
 
 
+def is_set(source: str) -> bool:
+    """Whether a source has a secret that can be read."""
+    try:
+        return bool(secrets_of(source))
+    except SecretError:
+        return False
+
+
 def key_of(source: str) -> str:
     """Where a source's secret is set, for messages."""
     return f"webhook_secret in [sources.{source}] of .dlt/secrets.toml, or SOURCES__{source.upper()}__WEBHOOK_SECRET"

@@ -287,7 +287,7 @@ class Receiving:
                 start += len(line)
         if damaged:
             self.repaired.append(
-                f"{self.path} is damaged in {damaged} places before its end; the next load quarantines these lines"
+                f"{self.path} is damaged in {damaged} of its lines; the next load quarantines them"
             )
         if self.end == length:
             return True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines import report
 from pipelines.github.events import table_of
 from pipelines.webhooks import segments
 from tests.conftest import Place
@@ -48,6 +49,13 @@ def staged(place: Place, deliveries: Iterable[Delivery]) -> Counter[str]:
 def waiting(place: Place) -> int:
     """The bytes that are left in the spool."""
     return segments.size(place.data / "spool" / "github")
+
+
+def whole_site(place: Place) -> None:
+    """The report has every page that the published database asks for, with its content and answers."""
+    with duckdb.connect(str(place.published), read_only=True) as connection:
+        pages = list(report._pages(report.SOURCE / "pages", connection))
+    report._audit(place.data / "report", pages, "")
 
 
 def contents(place: Place) -> Marts:

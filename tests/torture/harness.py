@@ -28,7 +28,9 @@ TORN = 0.2
 TAILS = (b'{"crc":"00000000","received_at":"2026-', b'{"crc":"0', bytes(512), b"\n\xff\xfe")
 # Seconds by which the clock of a process is behind: mostly none, else an hour or three days.
 BEHIND = (0.0, 0.0, 0.0, 3_600.0, 259_200.0)
-ARGUMENTS = {"load": ("load", "webhooks"), "build": ("build",), "publish": ("publish",)}
+ARGUMENTS = {"load": ("load", "webhooks")} | {
+    name: (name,) for name in ("build", "publish", "report")
+}
 
 
 @dataclass
@@ -120,7 +122,7 @@ class Harness:
         self.receiver.ready()
         try:
             for point in self.points:
-                if point.command != "publish":
+                if point.command not in ("publish", "report"):
                     self.hit(point)
             planned = list(blocks(self.count, self.dice))
             if len(planned) > 1:
@@ -139,6 +141,7 @@ class Harness:
                 if point.command == "publish":
                     self.hit(point)
             self.engops.finish("publish")
+            self.kill_reports()
             self.senders.wait(WAIT_SECONDS)
             self.senders.close()
         finally:
@@ -153,8 +156,8 @@ class Harness:
         """Everything once, undisturbed: how long each command works says when to kill it."""
         self.send(len(self.unsent) // 10)
         self.senders.wait(WAIT_SECONDS)
-        for arguments in ARGUMENTS.values():
-            self.engops.finish(*arguments)
+        for name in ("load", "build", "publish"):
+            self.engops.finish(*ARGUMENTS[name])
         told = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in self.engops.lengths.items())
         self.tell(f"undisturbed: {told}")
 
@@ -229,6 +232,20 @@ class Harness:
             time.sleep(self.dice.uniform(0, 3))
         else:
             self.receiver.ready()
+
+    def kill_reports(self) -> None:
+        """Kill reports at their points and while pages are rendered: after each, the former report is there, whole."""
+        points = [point for point in self.points if point.command == "report"]
+        if not points:
+            return
+        self.engops.finish("report")
+        for point in points:
+            self.hit(point)
+            checks.whole_site(self.engops.place)
+        self.kill("report")
+        checks.whole_site(self.engops.place)
+        self.engops.finish("report")
+        checks.whole_site(self.engops.place)
 
     def tear(self) -> None:
         """Leave the last segment as a crash may leave it; the next start must say so."""

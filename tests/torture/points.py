@@ -116,6 +116,10 @@ POINTS = (
     Point(
         "draft in place, folder not synced", "publish", "after", "pathlib:Path.replace", 1, is_draft
     ),
+    # report
+    Point("data written, nothing rendered", "report", "before", "pipelines.report:_build"),
+    Point("rendered, not in place", "report", "before", "pipelines.report:_swap"),
+    Point("in place, the former not removed", "report", "after", "pipelines.report:_exchange"),
 )
 
 # What a process is doing, by the function that it entered last.
@@ -146,5 +150,11 @@ STEPS: dict[str, dict[str, str]] = {
         "pipelines.warehouse:audit": "auditing",
         "pipelines.warehouse:_copy_marts": "copying",
         "pipelines.disk:sync_file": "replacing",
+    },
+    "report": {
+        "pipelines.report:_prepare": "preparing",
+        "pipelines.report:_build": "rendering",
+        "pipelines.report:_audit": "auditing",
+        "pipelines.report:_swap": "replacing",
     },
 }

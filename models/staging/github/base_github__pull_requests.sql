@@ -29,7 +29,7 @@
     "created_at": "@.created_at time!",
     "updated_at": "@.updated_at time",
     "closed_at": "@.closed_at time",
-    "merged_at": "@.merged_at time",
+    "merged_at": "@.merged_at time?!",
     "sender_login": "$.sender.login name",
 } %}
 {% set clock = json_text("updated_at") %}
