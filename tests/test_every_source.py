@@ -89,6 +89,9 @@ def world(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Place:
             for case in CASES:
                 if case.webhooks:
                     land_webhooks(case)
+                if case.api:
+                    with case.api.serving(case.source, patch):
+                        case.api.run(case.source)
                 if case.files:
                     (place.folder / "files" / case.source).mkdir(parents=True)
                     case.files(place.folder / "files" / case.source)

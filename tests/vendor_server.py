@@ -4,6 +4,7 @@ A source's case says which lists there are (`Route`: a path, its items, how it p
 answers so, and that fails as vendors do: `status(429, Retry_After="7")`, `cut`, `expired`, `led_away(url)`.
 """
 
+import importlib
 import json
 import re
 import threading
@@ -13,6 +14,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from pipelines.landing import LoadSummary
+from pipelines.rest import client
 
 Item = dict[str, Any]
 Answer = Callable[["Handler"], None]
@@ -366,3 +372,41 @@ def serving(server: Any) -> Iterator[Any]:
         http.shutdown()
         http.server_close()
         thread.join()
+
+
+@dataclass(frozen=True)
+class Api:
+    """How a source's API is tried: `tests/test_every_api.py` runs each case's through all that may go wrong.
+
+    `routes` makes the vendor's lists anew. `settings` are `[sources.<source>]`, secrets and all, without `base_url`.
+    `rows` says how many rows of each raw table one load lands, `signed` which header carries which secret. `cursors`
+    are paths (patterns) whose page cursor can expire. `refused` are the paths (a pattern) of one of several scopes, or
+    of one list, and `unknown` how the notes about it begin. `load` where it is not `pipelines.<source>.load`.
+    """
+
+    routes: Callable[[], dict[str, Route | list[Route]]]
+    settings: Mapping[str, Any]
+    rows: Mapping[str, int]
+    signed: tuple[str, str]
+    refused: str
+    unknown: Sequence[str]
+    cursors: Sequence[str] = ()
+    load: Callable[..., Any] | None = None
+
+    @contextmanager
+    def serving(self, source: str, patch: pytest.MonkeyPatch) -> Iterator[Vendor]:
+        """The vendor, and a configuration that leads to it; nobody waits for real."""
+        patch.setattr(client, "sleep", lambda _: None)
+        patch.setenv("RUNTIME__REQUEST_BACKOFF_FACTOR", "0")
+        patch.setenv("RUNTIME__REQUEST_MAX_ATTEMPTS", "3")
+        with serving(Vendor(routes=self.routes())) as vendor:
+            for name, value in {**self.settings, "base_url": vendor.url}.items():
+                text = value if isinstance(value, str) else json.dumps(value)
+                patch.setenv(f"SOURCES__{source}__{name}".upper(), text)
+            yield vendor
+
+    def run(self, source: str, **options: Any) -> LoadSummary:
+        """One load."""
+        load = self.load or importlib.import_module(f"pipelines.{source}").load
+        summary: LoadSummary = load(**options)
+        return summary

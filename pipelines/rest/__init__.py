@@ -16,8 +16,8 @@ from dlt.sources.helpers.rest_client.paginators import (
 
 from pipelines.rest.api import Api, Item, Listing, Scope
 from pipelines.rest.client import HeaderAuth, NoAuth, basic, bearer, header, pause_of, secret
-from pipelines.rest.load import ask, load
 from pipelines.rest.question import iso, moment, value_of
+from pipelines.rest.rounds import ask, load
 
 __all__ = [
     "Api",

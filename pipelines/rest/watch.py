@@ -28,8 +28,11 @@ class RefusedError(Exception):
         self.status = status
 
 
-class FailedError(Exception):
-    """A list that could not be read to its end: the load has failed once the others have landed."""
+class FailedError(requests.HTTPError):
+    """A list that could not be read to its end: the load has failed once the others have landed.
+
+    As an error of HTTP with its response it is what dlt tries again, where that may pass.
+    """
 
 
 class ExpiredError(Exception):
@@ -77,7 +80,7 @@ class Watch:
         if status in REFUSALS:
             raise RefusedError(said, status)
         if status >= 400:
-            raise FailedError(said)
+            raise FailedError(said, response=response)
         if status in NOTHING:
             raise IgnoreResponseException
         if status == 200 and (error := self.refusal_in(response)):

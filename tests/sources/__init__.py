@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tests.packages import Package
+from tests.vendor_server import Api
 from tests.workshop import SALT
 
 Door = Literal["webhook", "api", "file"]
@@ -67,7 +68,8 @@ class Case:
 
     `webhooks` are deliveries, or a function that gives them where a package must be fetched first. `files` lands what
     the source reads from files, in the warehouse of the moment, by the source's own `load`; it gets an empty folder to
-    write them to. `api` describes the vendor's server (tests/vendor_server.py).
+    write them to. `api` describes the vendor's server (tests/vendor_server.py; `made_up` in
+    tests/test_every_api.py is a whole one).
 
     `rows`: of each entity, the rows that must stand in `stg_<source>__<entity>`, worked out by hand, the columns that
     matter. They are all there are, except of the entities in `among_others`. Times are text (`2026-03-02 10:00:00`),
@@ -79,7 +81,7 @@ class Case:
     provenance: Sequence[Provenance]
     webhooks: Iterable[Delivery] | Callable[[], Iterable[Delivery]] = ()
     files: Callable[[Path], object] | None = None
-    api: Any = None
+    api: Api | None = None
     among_others: Sequence[str] = ()
 
     def deliveries(self) -> list[Delivery]:
