@@ -52,6 +52,10 @@
 {% macro ts_epoch(seconds) %}{{ return(adapter.dispatch('ts_epoch', 'engops')(seconds)) }}{% endmacro %}
 {% macro duckdb__ts_epoch(seconds) %}make_timestamp(try_cast({{ seconds }} as bigint) * 1000000){% endmacro %}
 
+{#- A UTC timestamp from milliseconds since 1970. -#}
+{% macro ts_millis(milliseconds) %}{{ return(adapter.dispatch('ts_millis', 'engops')(milliseconds)) }}{% endmacro %}
+{% macro duckdb__ts_millis(milliseconds) %}make_timestamp(try_cast({{ milliseconds }} as bigint) * 1000){% endmacro %}
+
 {#- A text with every match of a regular expression replaced. -#}
 {% macro re_replace(expression, pattern, replacement) %}{{ return(adapter.dispatch('re_replace', 'engops')(expression, pattern, replacement)) }}{% endmacro %}
 {% macro duckdb__re_replace(expression, pattern, replacement) %}regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}

@@ -12,6 +12,7 @@
         word(a|b)   one of these words, in any case
         time        text that is a time from 1970 to 2200, with its date
         moment      the same, or seconds since 1970
+        millis      milliseconds since 1970, to 2200
         count       whole number from 0 to 2^53, so that sums do not overflow
         flag        true or false
         list, object, json
@@ -29,6 +30,7 @@
         ({{ fragment }} like '"____-__-__%' and coalesce({{ moment }} >= timestamp '1970-01-01' and {{ moment }} < timestamp '2201-01-01', false))
     {%- elif kind == 'moment' -%}
         ({{ is_kind('time', fragment) }} or coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 0 and 7289654399, false))
+    {%- elif kind == 'millis' -%} coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 0 and 7289654399999, false)
     {%- elif kind == 'count' -%} coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 0 and 9007199254740992, false)
     {%- elif kind == 'flag' -%} {{ fragment }} in ('true', 'false')
     {%- elif kind == 'list' or kind.startswith('texts') -%} {{ fragment }} like '[%'
@@ -121,7 +123,7 @@
     {%- set expected -%}
     case
             when kind = 'id' then 'text or a whole number'
-            when kind in ('time', 'moment') then 'a time'
+            when kind in ('time', 'moment', 'millis') then 'a time'
             when kind = 'count' then 'a whole number'
             when kind = 'flag' then 'true or false'
             when kind = 'list' or (kind like 'texts%' and json_path not like '%[*]%') then 'a list'
@@ -141,7 +143,7 @@
             when found = '"' and kind = 'address' then 'no address of a repository'
             when found = '"' and kind = 'text' then 'not of the form that is read'
             when found between '-' and '9' and kind = 'id' then 'no whole number of 64 bits'
-            when found between '-' and '9' and kind = 'moment' then 'no time from 1970 to 2200'
+            when found between '-' and '9' and kind in ('moment', 'millis') then 'no time from 1970 to 2200'
             when found between '-' and '9' and kind = 'count' then 'no whole number from 0 to 2^53'
             else concat(
                 case found

@@ -132,6 +132,17 @@
     nullif(lower({{ re_replace(re_replace(address, '(/api/v3)?/repos/', '/'), '[.]git$', '') }}), '')
 {%- endmacro %}
 
+{#- The key of a repository from the address that it is cloned from, by https, ssh or in scp's form; without users, ports and
+    `.git`. Null for a path on a machine, and for what is no address. -#}
+{% macro remote_name(address) -%}
+    {%- set parts = "^(?:(?:https?|ssh|git|git[+]ssh)://(?:[^/@]*@)?([^/:@]+)(?::[0-9]+)?/+|(?:[^/@:]+@)?([^/:@$]+[.][^/:@$]+):/*)([^?#:]+)" -%}
+    nullif(lower(concat_ws(
+        '/',
+        nullif(concat(regexp_extract({{ address }}, '{{ parts }}', 1), regexp_extract({{ address }}, '{{ parts }}', 2)), ''),
+        nullif({{ re_replace("regexp_extract(" ~ address ~ ", '" ~ parts ~ "', 3)", "([.]git)?/*$", "") }}, '')
+    )), '')
+{%- endmacro %}
+
 {#- The hash by which a commit is known again after a rebase or cherry-pick: its message without differences in white space. -#}
 {% macro message_hash(message) -%}
     md5(trim({{ re_replace(message, '[ \t\r\n]+', ' ') }}))

@@ -1,0 +1,1 @@
+{{ told_quarantine('jenkins', [('builds', 'repository_key'), 'stages']) }}
