@@ -5,16 +5,11 @@ The recordings hold two traps: a shared library is checked out before the projec
 
 import json
 import re
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import pytest
-
-from pipelines import jenkins
 from tests.packages import Package
 from tests.sources import Case, Delivery, Provenance, person
-from tests.vendor_server import Page, Request, Route, Vendor, serving
+from tests.vendor_server import Api, Page, Request, Route
 
 PERCEVAL = Package(
     "pypi",
@@ -164,19 +159,32 @@ def builds(items: Any) -> Route:
     return Route(items, "allBuilds", ranged, also={"_class": "job"})
 
 
-APEX, ZOWE = "apex-deploy-virtual-os-onos-nofeature-ha-master", "users%2Fjack%2Flf-jenkins"
-VENDOR = Vendor(
-    routes={
-        "/api/json": Route(
-            {"jobs": [job("shop", job("deploy")), job(APEX), job("zowe-docs-site", job(ZOWE))]}
-        ),
+APEX = "apex-deploy-virtual-os-onos-nofeature-ha-master"
+ZOWE = "/job/zowe-docs-site/job/users%252Fjack%252Flf-jenkins"
+
+
+def routes() -> dict[str, Route | list[Route]]:
+    """Three jobs, two of them in folders."""
+    zowe = job("zowe-docs-site", job("users%2Fjack%2Flf-jenkins"))
+    found: dict[str, Route | list[Route]] = {
+        "/api/json": Route({"jobs": [job("shop", job("deploy")), job(APEX), zowe]}),
         "/job/shop/job/deploy/api/json": builds([PIPELINE]),
         "/job/shop/job/deploy/8/wfapi/describe": Route(STAGES),
-        f"/job/{APEX}/api/json": builds(lambda request: recorded("jenkins_job_builds")),
-        f"/job/zowe-docs-site/job/{quote(ZOWE)}/api/json": builds(
-            lambda request: recorded("jenkins_workflow_job_builds")
-        ),
+        f"/job/{APEX}/api/json": builds(recorded("jenkins_job_builds")),
+        f"{ZOWE}/api/json": builds(recorded("jenkins_workflow_job_builds")),
     }
+    for number in range(1, 6):
+        found[f"{ZOWE}/{number}/wfapi/describe"] = Route({**STAGES, "stages": []})
+    return found
+
+
+API = Api(
+    routes,
+    settings={"user": "engops", "token": "token-of-the-test"},
+    rows={"builds": 38, "stages": 6},
+    signed=("Authorization", "Basic ZW5nb3BzOnRva2VuLW9mLXRoZS10ZXN0"),
+    refused=f"/job/{APEX}/api/json",
+    unknown=[f"{APEX}: builds unknown: 403", f"{APEX}: stages unknown: 403"],
 )
 
 
@@ -275,20 +283,10 @@ ROWS = {
 }
 
 
-def by_api(folder: Path) -> None:
-    """Land what the vendor's server answers."""
-    with serving(VENDOR) as vendor, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOURCES__JENKINS__BASE_URL", vendor.url)
-        patch.setenv("SOURCES__JENKINS__USER", "engops")
-        patch.setenv("SOURCES__JENKINS__TOKEN", "it is a secret")
-        jenkins.load()
-
-
 CASE = Case(
     source="jenkins",
     webhooks=WEBHOOKS,
-    api=VENDOR,
-    files=by_api,
+    api=API,
     rows=ROWS,
     among_others=("builds",),
     provenance=[
