@@ -94,6 +94,17 @@ def load(
     webhooks: Annotated[
         Path | None, typer.Option(help="A folder of recorded deliveries to land.")
     ] = None,
+    path: Annotated[
+        Path | None, typer.Option(help="A file or folder, for sources that read files.")
+    ] = None,
+    hours: Annotated[
+        str | None,
+        typer.Option(help="Hours of the public archive, `2024-01-01-0..2024-01-01-23`."),
+    ] = None,
+    repositories: Annotated[
+        str | None,
+        typer.Option(help="Of the archive these alone, `owner/name` or `owner`, with commas."),
+    ] = None,
     retry: Annotated[
         bool, typer.Option("--retry", help="quarantine: land what can be read by now.")
     ] = False,
@@ -106,6 +117,9 @@ def load(
         "name": name,
         "tag_regex": tag_regex,
         "webhooks": webhooks,
+        "path": path,
+        "hours": hours,
+        "repositories": repositories,
         "retry": retry or None,
     }
     options = {key: value for key, value in given.items() if value is not None}

@@ -9,6 +9,7 @@ with reported as (
         {{ union_of('deployments', [
             'git',
             'github',
+            'gharchive',
         ]) }}
     )
     where not is_deleted

@@ -4,6 +4,7 @@ with reported as (
         'github',
         'jenkins',
         'any',
+        'gharchive',
     ]) }}
 )
 

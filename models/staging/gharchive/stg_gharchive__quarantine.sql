@@ -1,0 +1,1 @@
+{{ told_quarantine("gharchive", [("events", "repository_name")]) }}
