@@ -16,6 +16,14 @@
 {% macro json_text(fragment) %}{{ return(adapter.dispatch('json_text', 'engops')(fragment)) }}{% endmacro %}
 {% macro duckdb__json_text(fragment) %}json_extract_string({{ fragment }}, '$'){% endmacro %}
 
+{#- The text at a path of a JSON fragment; null where nothing is there, or a JSON null. -#}
+{% macro json_at(fragment, path) %}{{ return(adapter.dispatch('json_at', 'engops')(fragment, path)) }}{% endmacro %}
+{% macro duckdb__json_at(fragment, path) %}json_extract_string({{ fragment }}, '{{ path }}'){% endmacro %}
+
+{#- The JSON fragment of a field whose name is an SQL expression; null where it is not there. -#}
+{% macro json_member(fragment, name) %}{{ return(adapter.dispatch('json_member', 'engops')(fragment, name)) }}{% endmacro %}
+{% macro duckdb__json_member(fragment, name) %}json_extract({{ fragment }}, concat('$."', {{ name }}, '"')){% endmacro %}
+
 {#- A JSON array of objects as a list of JSON fragments, to be unnested. -#}
 {% macro json_list(fragment, path='$') %}{{ return(adapter.dispatch('json_list', 'engops')(fragment, path)) }}{% endmacro %}
 {% macro duckdb__json_list(fragment, path) %}json_extract({{ fragment }}, '{{ path }}[*]'){% endmacro %}
@@ -98,6 +106,10 @@
 {% macro list_of(expression) %}{{ return(adapter.dispatch('list_of', 'engops')(expression)) }}{% endmacro %}
 {% macro duckdb__list_of(expression) %}[{{ expression }}]{% endmacro %}
 
+{#- One of several texts, without those that are null: -#}
+{% macro texts_of(expressions) %}{{ return(adapter.dispatch('texts_of', 'engops')(expressions)) }}{% endmacro %}
+{% macro duckdb__texts_of(expressions) %}list_filter(cast([{{ expressions | join(', ') }}] as varchar[]), lambda x: x is not null){% endmacro %}
+
 {#- Its number of elements; null where the list is. -#}
 {% macro list_size(list) %}{{ return(adapter.dispatch('list_size', 'engops')(list)) }}{% endmacro %}
 {% macro duckdb__list_size(list) %}len({{ list }}){% endmacro %}
@@ -113,6 +125,10 @@
 {#- Its elements without repetition, in no order. -#}
 {% macro list_unique(list) %}{{ return(adapter.dispatch('list_unique', 'engops')(list)) }}{% endmacro %}
 {% macro duckdb__list_unique(list) %}list_distinct({{ list }}){% endmacro %}
+
+{#- The same, sorted. -#}
+{% macro list_sorted(list) %}{{ return(adapter.dispatch('list_sorted', 'engops')(list)) }}{% endmacro %}
+{% macro duckdb__list_sorted(list) %}list_sort(list_distinct({{ list }})){% endmacro %}
 
 {#- The whole numbers from 1 to n. -#}
 {% macro numbers_to(n) %}{{ return(adapter.dispatch('numbers_to', 'engops')(n)) }}{% endmacro %}

@@ -77,7 +77,18 @@ def gitlab(kind: str, **attributes: str) -> dict[str, Any]:
         ),
         (
             *("incident_io", {"event_type": "public_incident.follow_up_created_v2"}),
-            *("public_incident.follow_up_created_v2", "other_events"),
+            *("public_incident.follow_up_created_v2", "follow_ups"),
+        ),
+        (
+            *("incident_io", {"event_type": "public_incident.action_created_v1"}),
+            *("public_incident.action_created_v1", "other_events"),
+        ),
+        (
+            *(
+                "incident_io",
+                {"event_type": "public_incident.postmortem_document_status_updated_v1"},
+            ),
+            *("public_incident.postmortem_document_status_updated_v1", "postmortems"),
         ),
         ("jenkins", {"build": {"phase": "QUEUED"}}, "build.QUEUED", "builds"),
         ("jira", {"webhookEvent": "sprint_closed"}, "sprint_closed", "sprints"),

@@ -10,16 +10,19 @@ from pipelines.webhooks.contract import Webhook
 
 NAME = re.compile(
     r"(?:public|private)_(?:incident|alert|escalation|schedule)\."
-    r"(incident|action|alert|escalation|follow_up|membership|schedule)_[a-z_]+_v[0-9]+"
+    r"(incident|action|alert|escalation|follow_up|membership|postmortem_document|schedule)_[a-z_]+_v[0-9]+"
 )
+TABLES = {
+    "incident": "incidents",
+    "follow_up": "follow_ups",
+    "postmortem_document": "postmortems",
+}
 
 
 def table(event: str) -> str | None:
-    """Incidents by themselves; their actions and follow-ups, alerts and memberships among the others."""
+    """Incidents, follow-ups and postmortems by themselves; actions, alerts and memberships among the others."""
     found = NAME.fullmatch(event)
-    if not found:
-        return None
-    return "incidents" if found[1] == "incident" else reading.OTHER
+    return TABLES.get(found[1], reading.OTHER) if found else None
 
 
 WEBHOOK = Webhook(

@@ -1,5 +1,7 @@
 with reported as (
     {{ union_of('incident_events', [
+        'incident_io',
+        'pagerduty',
     ]) }}
 )
 

@@ -3,6 +3,8 @@ with reported as (
     select *
     from (
         {{ union_of('incidents', [
+            'incident_io',
+            'pagerduty',
         ]) }}
     )
     where not is_deleted

@@ -2,9 +2,14 @@ with reported as (
     {{ union_of('quarantine', [
         'git',
         'github',
+        'incident_io',
         'jenkins',
         'any',
+<<<<<<< HEAD
         'gharchive',
+=======
+        'pagerduty',
+>>>>>>> f3def1d (feat: PagerDuty and incident.io, incidents with their events, actions and what they name)
     ]) }}
 )
 

@@ -1,7 +1,9 @@
 with reported as (
     {{ union_of('sightings', [
         'github',
+        'incident_io',
         'jenkins',
+        'pagerduty',
     ]) }}
 )
 

@@ -1,0 +1,1 @@
+{{ told_quarantine("pagerduty", ["incidents", "log_entries", "incident_updates", "services"]) }}
