@@ -5,11 +5,8 @@ with reported as (
         'incident_io',
         'jenkins',
         'any',
-<<<<<<< HEAD
         'gharchive',
-=======
         'pagerduty',
->>>>>>> f3def1d (feat: PagerDuty and incident.io, incidents with their events, actions and what they name)
     ]) }}
 )
 
