@@ -78,12 +78,13 @@ def read(name: str, where: Path | None = None) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def add_missing_files() -> list[Path]:
+def add_missing_files(where: Path | None = None) -> list[Path]:
     """Write the header of each seed that the folder lacks; returns the files made."""
     made = []
-    folder().mkdir(parents=True, exist_ok=True)
+    where = where or folder()
+    where.mkdir(parents=True, exist_ok=True)
     for shipped in sorted(SHIPPED.glob("*.csv")):
-        path = folder() / shipped.name
+        path = where / shipped.name
         if not path.exists():
             path.write_text(shipped.read_text().splitlines()[0] + "\n")
             made.append(path)

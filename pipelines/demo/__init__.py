@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
-from pipelines import git, github
+from pipelines import git, github, seeds
 from pipelines.demo import answers, spoiled
 from pipelines.demo.organisation import organisation, write_seeds
 from pipelines.demo.story import Story
@@ -53,6 +53,7 @@ def generate(
     _clear(folder, {"complete_from": since.isoformat(), "complete_until": until.isoformat()})
     company = organisation(int(since.timestamp()), int(until.timestamp()), services)
     write_seeds(company, folder / "seeds")
+    seeds.add_missing_files(folder / "seeds")
     counts: dict[str, int] = {}
     files: dict[str, TextIO] = {}
 

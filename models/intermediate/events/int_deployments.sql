@@ -1,9 +1,21 @@
+{%- set columns = [
+    'candidate_key', 'kind', 'commit_sha', 'tag_name', 'created_at', 'started_at', 'finished_at', 'outcome', 'actor_key', 'url', 'record_key'
+] -%}
+
 with candidates as (
     select * from {{ ref('int_deployment_candidates') }}
 ),
 
 candidate_services as (
     select * from {{ ref('int_candidate_services') }}
+),
+
+-- what a tool deploys by name comes from the one repository of its service
+repositories as (
+    select service_key, min(repository_key) as repository_key
+    from {{ ref('int_service_repositories') }}
+    group by service_key
+    having count(distinct repository_key) = 1
 ),
 
 rolled_out as (
@@ -14,11 +26,15 @@ rolled_out as (
         candidate_services.region,
         candidate_services.line_key,
         candidate_services.rule_key,
-        candidates.*,
+        {%- for column in columns %}
+        candidates.{{ column }},
+        {%- endfor %}
+        coalesce(candidates.repository_key, repositories.repository_key) as repository_key,
         coalesce(candidates.commit_sha, candidates.candidate_key) as revision,
         coalesce(candidates.started_at, candidates.created_at, candidates.finished_at) as begun_at
     from candidates
     inner join candidate_services on candidates.candidate_key = candidate_services.candidate_key
+    left join repositories on candidate_services.service_key = repositories.service_key
 ),
 
 -- the n-th time that a region gets a commit is its part in the n-th roll-out of it; tags and releases of one commit are one release

@@ -1,18 +1,18 @@
 -- What each candidate deploys, and where: the best rule that matches it, its environment, its services.
 with candidates as (
     select
-        *,
-        coalesce(finished_at, started_at, created_at) as occurred_at
-    from {{ ref('int_deployment_candidates') }}
+        candidates.*,
+        coalesce(candidates.finished_at, candidates.started_at, candidates.created_at) as occurred_at,
+        case when names.is_mapped then names.service_key end as named_service_key,
+        names.service_key as shown_service_key
+    from {{ ref('int_deployment_candidates') }} as candidates
+    left join {{ ref('int_service_names') }} as names
+        on candidates.source = names.source and candidates.service_name = names.service_name
 ),
 
-rules as (
-    select * from {{ ref('int_deployment_rules') }}
-),
+rules as (select * from {{ ref('int_deployment_rules') }}),
 
-environments as (
-    select * from {{ ref('int_environments') }}
-),
+environments as (select * from {{ ref('int_environments') }}),
 
 service_repositories as (
     select distinct service_key, repository_key from {{ ref('int_service_repositories') }}
@@ -27,7 +27,8 @@ matched as (
         rules.rule_key,
         rules.precedence,
         rules.environment as rule_environment,
-        rules.service_key as rule_service_key,
+        coalesce(rules.service_key, candidates.named_service_key) as rule_service_key,
+        candidates.shown_service_key,
         rules.valid_from,
         rules.valid_until,
         coalesce(
@@ -36,7 +37,13 @@ matched as (
     from candidates
     inner join rules
         on candidates.kind = rules.kind
-        and candidates.repository_key = coalesce(lower(rules.repository_key), candidates.repository_key)
+        -- what a tool deploys is told by its repository, or by the service that its name stands for
+        and (
+            rules.repository_key is null
+            or lower(rules.repository_key) = candidates.repository_key
+            or rules.service_key = candidates.named_service_key
+        )
+        and coalesce(rules.service_key = candidates.named_service_key, true)
     where (rules.name_pattern is null or {{ re_match('candidates.name', 'rules.name_pattern') }})
         and (rules.branch_pattern is null or {{ re_match('candidates.branch', 'rules.branch_pattern') }})
         and (rules.environment_pattern is null or {{ re_match('candidates.environment_name', 'rules.environment_pattern') }})
@@ -69,7 +76,7 @@ placed as (
         matched.*,
         coalesce(matched.rule_environment, named_environments.environment, lower(matched.environment_name), 'unknown') as environment,
         coalesce(named_environments.region, matched.environment_name, '') as region,
-        coalesce(matched.rule_service_key, service_repositories.service_key) as service_key
+        coalesce(matched.rule_service_key, service_repositories.service_key, matched.shown_service_key) as service_key
     from matched
     left join named_environments on matched.environment_name = named_environments.environment_name
     left join service_repositories on matched.repository_key = service_repositories.repository_key and matched.rule_service_key is null
@@ -77,8 +84,7 @@ placed as (
 
 -- of two rules that report the same service and environment at the same time, the one with the higher precedence is authoritative
 rules_in_use as (
-    select distinct service_key, environment, rule_key, precedence, valid_from, valid_until
-    from placed
+    select distinct service_key, environment, rule_key, precedence, valid_from, valid_until from placed
 ),
 
 authoritative as (

@@ -38,7 +38,7 @@ by_incident as (
         incidents.incident_key as evidence_key,
         incident_deployments.link_method,
         incidents.opened_at as occurred_at,
-        incidents.resolved_at as recovered_at
+        incidents.restored_at as recovered_at
     from incident_deployments
     inner join incidents
         on incident_deployments.incident_key = incidents.incident_key

@@ -20,7 +20,8 @@ hotfixes as (
 ),
 
 incidents as (
-    select distinct incident_key from {{ ref('int_incidents') }}
+    select distinct _report_key.report_key
+    from {{ ref('int_incidents') }} as incidents, {{ explode('incidents.report_keys', 'report_key') }}
 ),
 
 by_remedy as (
@@ -45,7 +46,7 @@ closing as (
 by_incident_fix as (
     select change_deployments.deployment_key, 'incident_fix' as reason
     from closing
-    inner join incidents on closing.reference = incidents.incident_key
+    inner join incidents on closing.reference = incidents.report_key
     inner join change_deployments on closing.change_key = change_deployments.change_key
     where not change_deployments.is_first
 ),

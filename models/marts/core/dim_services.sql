@@ -13,6 +13,8 @@ used as (
     select service_key from {{ ref('int_change_services') }}
     union
     select service_key from {{ ref('int_incidents') }}
+    union
+    select service_key from {{ ref('int_candidate_services') }}
 ),
 
 repositories as (

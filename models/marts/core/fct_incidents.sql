@@ -20,11 +20,17 @@ select
     incidents.opened_at,
     incidents.acknowledged_at,
     incidents.resolved_at,
-    incidents.resolved_at as restored_at,
+    incidents.restored_at,
     links.deployment_key,
     links.link_method,
     incidents.url,
-    {{ list_of('incidents.record_key') }} as record_keys
+    incidents.record_keys,
+    incidents.kind,
+    incidents.state,
+    incidents.mitigated_at,
+    incidents.postmortem_at,
+    incidents.reopened_count,
+    incidents.report_keys
 from incidents
 left join links
     on incidents.incident_key = links.incident_key and incidents.service_key = links.service_key

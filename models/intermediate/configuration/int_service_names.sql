@@ -1,0 +1,75 @@
+-- What tools call services, and which these are: by the seed, else by the same key or name, else the name stands for itself.
+with named as (
+    select source, service_name, bool_or(is_shown) as is_shown
+    from (
+        select source, service_name, repository_key is null as is_shown from {{ ref('int_deployment_candidates') }}
+        union all
+        select reports.source, _service_name.service_name, reports.repository_key is null as is_shown
+        from {{ ref('int_incident_reports') }} as reports, {{ explode('reports.service_names', 'service_name') }}
+        union all
+        -- what names no service at all is shown as well
+        select source, 'unknown' as service_name, true as is_shown
+        from {{ ref('int_incident_reports') }}
+        where repository_key is null and {{ list_size('service_names') }} = 0
+        union all
+        select items.source, _service_name.service_name, false as is_shown
+        from {{ ref('int_work_items') }} as items, {{ explode('items.service_names', 'service_name') }}
+        union all
+        select source, service_name, false as is_shown from {{ ref('int_catalogue') }}
+        {%- for entity in ['approvals', 'slos', 'survey_responses', 'costs', 'measurements', 'vulnerabilities'] %}
+        union all
+        select source, service_name, false as is_shown from {{ ref('int_' ~ entity) }}
+        {%- endfor %}
+    )
+    where service_name is not null
+    group by source, service_name
+),
+
+patterns as (
+    select * from {{ ref('service_names') }}
+),
+
+services as (
+    select service_key, service_key as name, 1 as rank_of_name from {{ ref('services') }}
+    union all
+    select service_key, service_name as name, 2 as rank_of_name from {{ ref('services') }}
+    union all
+    select lower(service_name) as service_key, service_name as name, 3 as rank_of_name
+    from {{ ref('int_catalogue') }}
+    where lower(kind) in ('component', 'service') and service_name is not null
+),
+
+by_seed as (
+    select named.source, named.service_name, patterns.service_key
+    from named
+    inner join patterns
+        on named.source = coalesce(lower(patterns.source), named.source)
+        and {{ re_match('named.service_name', 'patterns.name_pattern') }}
+    qualify row_number() over (
+        partition by named.source, named.service_name
+        order by patterns.source is null, length(patterns.name_pattern) desc, patterns.name_pattern, patterns.service_key
+    ) = 1
+),
+
+by_name as (
+    select named.source, named.service_name, services.service_key
+    from named
+    inner join services on lower(named.service_name) = lower(services.name)
+    qualify row_number() over (
+        partition by named.source, named.service_name order by services.rank_of_name, services.service_key
+    ) = 1
+)
+
+select
+    named.source,
+    named.service_name,
+    coalesce(
+        by_seed.service_key,
+        by_name.service_key,
+        concat(named.source, ':service:', lower(named.service_name))
+    ) as service_key,
+    coalesce(by_seed.service_key, by_name.service_key) is not null as is_mapped,
+    named.is_shown
+from named
+left join by_seed on named.source = by_seed.source and named.service_name = by_seed.service_name
+left join by_name on named.source = by_name.source and named.service_name = by_name.service_name
