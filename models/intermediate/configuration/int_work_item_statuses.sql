@@ -49,8 +49,8 @@ qualify row_number() over (
     partition by statuses.source, statuses.project_key, statuses.status_name
     order by
         mappings.rank_of_origin nulls last,
-        mappings.source is null,
         mappings.project_pattern is null,
+        mappings.source is null,
         mappings.status_pattern is null,
         length(mappings.status_pattern) desc nulls last,
         mappings.status_pattern
