@@ -11,7 +11,10 @@ arrivals as (
 ),
 
 events as (
-    {%- for entity in ['commits', 'change_requests', 'reviews', 'builds', 'deployments', 'work_items'] %}
+    {%- for entity in [
+        'commits', 'change_requests', 'reviews', 'builds', 'deployments', 'work_items', 'work_item_transitions', 'incident_reports', 'incident_events',
+        'slo_measurements', 'survey_responses', 'measurements', 'vulnerabilities'
+    ] %}
     select max(events.occurred_at) as occurred_at
     from {{ ref('int_' ~ entity) }} as events
     cross join arrivals

@@ -3,8 +3,18 @@ with ledger as (
     select * from {{ ref('int_load_ledger') }}
 ),
 
-service_repositories as (
-    select distinct service_key, repository_key from {{ ref('int_service_repositories') }}
+-- what a load reads is a repository, a service or project as its tool calls it, or a whole account
+scopes as (
+    select repository_key as scope, service_key from {{ ref('int_service_repositories') }}
+    union
+    select lower(concat(source, ':service:', service_name)) as scope, service_key from {{ ref('int_service_names') }}
+    union
+    select source as scope, service_key from {{ ref('int_service_names') }}
+    union
+    select lower(source) as scope, service_key from {{ ref('service_names') }} where source is not null
+    union
+    select lower(concat(split_part(project_key, ':', 1), ':project:', split_part(project_key, ':', 2))) as scope, service_key
+    from {{ ref('project_services') }}
 ),
 
 event_kinds as (
@@ -40,19 +50,19 @@ as_of as (
 -- a service's deployments are seen by the source of the kind that its rules count
 seen as (
     select
-        service_repositories.service_key,
+        scopes.service_key,
         event_kinds.event_kind,
         -- a source that reaches back to its own beginning covers from the first event on: before it there was nothing to count
         coalesce(ledger.covered_from, first_events.first_at) as covered_from,
         least(ledger.covered_until, as_of.as_of) as covered_until
     from ledger
-    inner join service_repositories on ledger.scope = service_repositories.repository_key
+    inner join scopes on lower(ledger.scope) = scopes.scope
     inner join event_kinds on ledger.entity = event_kinds.entity
     cross join as_of
     left join deployments
-        on service_repositories.service_key = deployments.service_key and event_kinds.deployment_kind = deployments.kind
+        on scopes.service_key = deployments.service_key and event_kinds.deployment_kind = deployments.kind
     left join first_events
-        on service_repositories.service_key = first_events.service_key and event_kinds.event_kind = first_events.event_kind
+        on scopes.service_key = first_events.service_key and event_kinds.event_kind = first_events.event_kind
     where event_kinds.event_kind <> 'deployments' or deployments.service_key is not null
 ),
 
