@@ -1,54 +1,37 @@
 """A forge on loopback that answers as GitHub's REST API does, page by page, and can be told to fail."""
 
-import json
-import re
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
+
+from tests.vendor_server import Handler, Request, Server, cut, serving, status
+
+__all__ = ["Forge", "Handler", "Item", "cut", "serving", "shop", "status"]
 
 Item = dict[str, Any]
 PAGE = 2
 
 
 @dataclass
-class Fault:
-    """What to do in place of an answer to a path, so many times."""
-
-    path: str
-    times: int
-    answer: Callable[["Handler"], None]
-
-
-@dataclass
-class Forge:
-    """The forge's content by path below the repository, its faults, and every request it got."""
+class Forge(Server):
+    """The forge's content by path below the repository."""
 
     lists: dict[str, list[Item]] = field(default_factory=dict)
     objects: dict[str, Item] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     page_size: int = PAGE
-    url: str = ""
 
-    def fault(self, path: str, answer: Callable[["Handler"], None], times: int = 1) -> None:
-        """Answer a path (a pattern) so, this many times."""
-        self.faults.append(Fault(path, times, answer))
-
-    def paths(self) -> list[str]:
-        """The paths that were asked for, without their query."""
-        return [urlsplit(path).path for path, _ in self.requests]
-
-    def fault_of(self, path: str) -> Fault | None:
-        """The first fault of a path that is still to come."""
-        for fault in self.faults:
-            if fault.times and re.fullmatch(fault.path, path):
-                fault.times -= 1
-                return fault
-        return None
+    def reply(self, request: Request) -> tuple[Any, int, Mapping[str, str]]:
+        """A page, an object or nothing."""
+        found = self.page(request.path, request.query)
+        if found is None:
+            return {"message": "Not Found"}, 404, {}
+        body, pages = found
+        page = int(request.query.get("page", 1))
+        if page >= pages:
+            return body, 200, {}
+        following = urlencode({**request.query, "page": page + 1})
+        return body, 200, {"Link": f'<{self.url}{request.path}?{following}>; rel="next"'}
 
     def page(self, path: str, query: dict[str, str]) -> tuple[Any, int] | None:
         """The answer to a path, and how many pages there are; null where there is nothing."""
@@ -71,85 +54,6 @@ class Forge:
         if "/compare/" in path:
             return {"commits": part, "files": []}, -(-len(items) // size)
         return part, -(-len(items) // size)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers one request."""
-
-    protocol_version = "HTTP/1.1"
-    forge: Forge
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-    def do_POST(self) -> None:
-        """An app asks for its token."""
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.do_GET()
-
-    def do_GET(self) -> None:
-        """A page, an object, a fault or nothing."""
-        parts = urlsplit(self.path)
-        self.forge.requests.append((self.path, dict(self.headers)))
-        fault = self.forge.fault_of(parts.path)
-        if fault:
-            fault.answer(self)
-            return
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        found = self.forge.page(parts.path, query)
-        if found is None:
-            self.answer({"message": "Not Found"}, 404)
-            return
-        body, pages = found
-        page = int(query.get("page", 1))
-        headers = {}
-        if page < pages:
-            following = urlencode({**query, "page": page + 1})
-            headers["Link"] = f'<{self.forge.url}{parts.path}?{following}>; rel="next"'
-        self.answer(body, headers=headers)
-
-    def answer(self, body: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        """Send JSON."""
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-
-def status(code: int, message: str = "no", **headers: str) -> Callable[[Handler], None]:
-    """A fault: an answer with a status and headers (`Retry_After` for `Retry-After`)."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda handler: handler.answer({"message": message}, code, named)
-
-
-def cut(handler: Handler) -> None:
-    """A fault: a body that ends before its length."""
-    handler.send_response(200)
-    handler.send_header("Content-Type", "application/json")
-    handler.send_header("Content-Length", "1000")
-    handler.end_headers()
-    handler.wfile.write(b'[{"id": 1')
-    handler.close_connection = True
-
-
-@contextmanager
-def serving(forge: Forge) -> Iterator[Forge]:
-    """The forge, answering on loopback."""
-    handler = type("Bound", (Handler,), {"forge": forge})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    forge.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield forge
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def shop(name: str = "acme/shop", number: int = 1) -> Forge:

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pipelines import landing, warehouse
 from pipelines.github import backfill, load_api, load_webhooks
 from pipelines.github import client as github
-from pipelines.github.ledger import Part
 from pipelines.landing import LoadError, LoadSummary
+from pipelines.rest.ledger import Part
 from tests.conftest import Place
 from tests.github_server import Forge, Handler, cut, serving, shop, status
 

@@ -138,7 +138,7 @@ def echo(code: int, *, where: str = "body") -> Callable[[Handler], None]:
             return
         headers = {}
         if where == "location":
-            headers = {"Location": f"{handler.forge.url}{ROOT}/gone?token={told}"}
+            headers = {"Location": f"{handler.server_of_the_test.url}{ROOT}/gone?token={told}"}
         if where == "elsewhere":
             headers = {"Location": f"https://{told.rpartition(' ')[2]}.invalid/?token={told}"}
         handler.answer({"message": f"no {told}", "headers": dict(handler.headers)}, code, headers)

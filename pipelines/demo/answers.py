@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pipelines import landing
-from pipelines.github import backfill, events
-from pipelines.github.ledger import Ledger
+from pipelines.github import backfill
 from pipelines.landing import LoadSummary, Record
+from pipelines.rest.ledger import TABLE, Ledger
 
 if TYPE_CHECKING:
     from pipelines.demo.stage import Stage
@@ -129,7 +129,7 @@ def land(folder: Path, until: datetime) -> LoadSummary:
             record = backfill.record(answer["table"], answer["item"])
             rows.setdefault(answer["table"], []).append(record._replace(received_at=until))
             scopes.add(answer["scope"])
-    rows[events.LEDGER] = [
+    rows[TABLE] = [
         Ledger(scope).covers(table, since, until) for scope in sorted(scopes) for table in KEYS
     ]
     batches = ((table, landing.to_arrow(records)) for table, records in rows.items() if records)

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,6 +17,8 @@ from pipelines.github import client as github
 from pipelines.github.backfill import Backfill
 from pipelines.github.watch import Watch
 from pipelines.landing import LoadError, LoadSummary, Progress, busy
+from pipelines.rest import client as rest
+from pipelines.rest.ledger import ledgers
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def load_api(
     since: datetime | None = None,
     full_refresh: bool = False,
     progress: Progress | None = None,
-    sleep: github.Sleep = time.sleep,
+    sleep: rest.Sleep | None = None,
 ) -> LoadSummary:
     """Land what is new in every repository of `[sources.github]`, each in loads of its own.
 
@@ -43,10 +44,11 @@ def load_api(
     rows: Counter[str] = Counter()
     notes: list[str] = []
     failed: list[str] = []
+    known = ledgers("github")
     for repository in repositories(client):
         watch = Watch(repository, progress or tell)
         try:
-            Backfill(settings, session, watch, since, full_refresh).run()
+            Backfill(settings, session, watch, since, full_refresh, known).run()
         except (PipelineStepFailed, requests.RequestException) as error:
             if held := busy(error):
                 raise held from error

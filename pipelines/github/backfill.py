@@ -32,10 +32,11 @@ from dlt.sources.rest_api.typing import EndpointResource, RESTAPIConfig
 
 from pipelines import landing
 from pipelines.github import client as github
-from pipelines.github import events
-from pipelines.github.ledger import Ledger, Part, landed_keys
 from pipelines.github.watch import Watch
 from pipelines.landing import Record
+from pipelines.rest import ledger as memory
+from pipelines.rest.client import text_of
+from pipelines.rest.ledger import Known, Ledger, Part
 
 Item = dict[str, Any]
 
@@ -93,6 +94,7 @@ class Backfill:
     watch: Watch
     since: datetime | None = None
     full_refresh: bool = False
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     scope: str = ""
     path: str = ""
     item: Item = field(default_factory=dict)
@@ -105,16 +107,21 @@ class Backfill:
         """The heads of the branches whose commits are read."""
         return {ref["ref"]: head_of(ref) for ref in self.refs}
 
+    @property
+    def landed_heads(self) -> Mapping[str, str]:
+        """Those heads as the last load left them."""
+        return self.ledger.held.get("commits") or {}
+
     def run(self) -> None:
         """Land all that is new: every list and the first part of every walk at once, then the rest of the walks."""
         if not self.describe():
             return
         walks = {walk: self.begin(walk) for walk in WALKS}
         self.land([*self.lists(), *self.walked(walks)], LISTS, walks)
-        if "commits" in self.watch.problems and self.ledger.heads:
+        if "commits" in self.watch.problems and self.landed_heads:
             # a head of the last load is gone, after a forced push: everything again
             del self.watch.problems["commits"]
-            self.ledger.heads = {}
+            self.ledger.held.pop("commits")
             self.land(self.commits(), ("commits",), {})
         while self.watch.places:
             walks = {walk: walks[walk].at(place) for walk, place in self.watch.places.items()}
@@ -131,7 +138,8 @@ class Backfill:
         self.item = found[0]
         self.path = f"repos/{self.item['full_name']}"
         self.scope = str(self.item["html_url"]).split("://", 1)[1].lower()
-        self.ledger = Ledger(self.scope) if self.full_refresh else Ledger.of(self.scope)
+        before = None if self.full_refresh else self.ledgers.get(self.scope)
+        self.ledger = before or Ledger(self.scope)
         default = self.item["default_branch"]
         prefixes = dlt.config.get("sources.github.release_branches", list)
         self.refs = [ref for ref in self.branches(default) if ref["ref"] == f"refs/heads/{default}"]
@@ -181,12 +189,12 @@ class Backfill:
         self, resources: list[DltResource], lists: Sequence[str], walks: Mapping[str, Part]
     ) -> None:
         """Land resources, then in the ledger what they have seen whole and where their walks go on."""
-        landing.land("github", resources, [*dict.fromkeys(TABLES), events.LEDGER])
+        landing.land("github", resources, [*dict.fromkeys(TABLES), memory.TABLE])
         rows = []
         for entity in lists:
             if entity not in self.watch.problems:
                 since = None if entity in READ_WHOLE else self.start(entity)
-                details = {"heads": self.heads} if entity == "commits" else {}
+                details = {"held": self.heads} if entity == "commits" else {}
                 rows.append(self.ledger.covers(entity, since, self.until, **details))
         for walk, part in walks.items():
             if walk in self.watch.places:
@@ -196,7 +204,7 @@ class Backfill:
                 if entity not in self.watch.problems:
                     rows.append(self.ledger.covers(entity, part.since, part.until, closes=walk))
         if rows:
-            landing.land("github", [landing.entity(rows, events.LEDGER)])
+            landing.land("github", [landing.entity(rows, memory.TABLE)])
 
     # What is read
 
@@ -219,10 +227,11 @@ class Backfill:
             self.endpoint("releases", "releases"),
             self.endpoint("tag_refs", "git/matching-refs/tags/", entities=("tags",)),
         )
-        known = landed_keys("tags")
+        known = Known("github", "tags")
 
         def annotated(refs: list[Item]) -> Iterator[list[Item]]:
-            new = [ref["object"] for ref in refs if record_key("tags", ref) not in known]
+            old = known.among([record_key("tags", ref) for ref in refs])
+            new = [ref["object"] for ref in refs if record_key("tags", ref) not in old]
             yield [target for target in new if target["type"] == "tag"]
 
         tags = derived(listed["tag_refs"], annotated, "annotated_tags")
@@ -233,7 +242,7 @@ class Backfill:
             ),
         )
         repository = dlt.resource([[self.item]], name="repository")
-        moved = [ref for ref in self.refs if self.ledger.heads.get(ref["ref"]) != head_of(ref)]
+        moved = [ref for ref in self.refs if self.landed_heads.get(ref["ref"]) != head_of(ref)]
         heads = dlt.resource([moved], name="heads")
         return [
             self.rows(repository, "repositories"),
@@ -251,7 +260,7 @@ class Backfill:
         default = self.heads.get(f"refs/heads/{self.item['default_branch']}")
         found = []
         for position, (ref, head) in enumerate(sorted(self.heads.items())):
-            base = self.ledger.heads.get(ref) or (None if head == default else default)
+            base = self.landed_heads.get(ref) or (None if head == default else default)
             name = f"commits_{position}"
             if base == head:
                 continue
@@ -444,12 +453,14 @@ class Backfill:
 
     def rows(self, pages: DltResource, table: str) -> DltResource:
         """The raw rows of a resource's pages."""
-        known = landed_keys(table) if table in READ_WHOLE and not self.full_refresh else set()
+        is_whole = table in READ_WHOLE and not self.full_refresh
+        known = Known("github", table, nothing=not is_whole)
         watch = self.watch
 
         def to_rows(items: list[Item]) -> Iterator[pa.Table]:
             records = [record(table, item) for item in items]
-            new = [row for row in records if row.record_key not in known]
+            old = known.among([row.record_key for row in records])
+            new = [row for row in records if row.record_key not in old]
             if new:
                 watch.count(table, len(new))
                 yield landing.to_arrow(new)
@@ -510,9 +521,9 @@ def record_key(table: str, item: Item) -> str:
     fields = VERSIONS.get(table)
     if fields:
         return landing.key_of(table, *(item.get(name) for name in fields))
-    return landing.key_of(table, github.text_of(item))
+    return landing.key_of(table, text_of(item))
 
 
 def record(table: str, item: Item) -> Record:
     """The raw row of one item."""
-    return Record(record_key(table, item), "api", table, landing.now(), github.text_of(item))
+    return Record(record_key(table, item), "api", table, landing.now(), text_of(item))

@@ -1,30 +1,21 @@
-"""How GitHub's REST API is asked: one host only, within its rate limits, as a token or as an app.
+"""GitHub's REST API: signed in as a token or as an app; how its long lists are walked."""
 
-dlt's client retries what fails in passing (429, 5xx, cut bodies, time-outs). Below it, an adapter refuses every request
-that would leave the API's own host, redirects included, and waits where GitHub says that the quota is used up.
-"""
-
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import dlt
 import jwt
 import requests
-from dlt.sources.helpers.requests.retry import Client
 from dlt.sources.helpers.rest_client.client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from pipelines import landing
 from pipelines.landing import LoadError
-
-log = logging.getLogger(__name__)
+from pipelines.rest import client
+from pipelines.rest.client import HeaderAuth, NoAuth, Sleep, message_of
 
 DEFAULT_URL = "https://api.github.com"
 HEADERS = {
@@ -32,15 +23,9 @@ HEADERS = {
     "X-GitHub-Api-Version": "2022-11-28",
     "User-Agent": "engops",
 }
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PER_PAGE = 100
-# GitHub asks for a minute where it does not say how long, and its quotas are of an hour.
-PAUSE = 60.0
-LONGEST_PAUSE = 2 * 3600.0
 # A token of an app lives for an hour.
 REFRESH_BEFORE = 300.0
-
-Sleep = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -67,72 +52,6 @@ class Settings:
             private_key=secret("private_key"),
             installation_id=secret("installation_id"),
         )
-
-
-def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of an address."""
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    return parts.scheme, (parts.hostname or "").lower(), port
-
-
-class OneHost(HTTPAdapter):
-    """Sends to the API's own host and to no other; waits where a quota is used up."""
-
-    def __init__(self, base_url: str, sleep: Sleep) -> None:
-        """Allow the origin of `base_url` alone."""
-        super().__init__()
-        self.origin = origin(base_url)
-        self.sleep = sleep
-
-    def send(
-        self, request: requests.PreparedRequest, *args: Any, **options: Any
-    ) -> requests.Response:
-        """Send one request, again after each pause that GitHub asks for."""
-        if origin(request.url or "") != self.origin:
-            raise LoadError(
-                f"GitHub's answer leads to another host ({urlsplit(request.url or '').netloc}); it is not followed,"
-                " because the token would go with it. Check base_url in [sources.github] of .dlt/config.toml."
-            )
-        waited = 0.0
-        while True:
-            response = super().send(request, *args, **options)
-            forget_credentials(response)
-            pause = pause_of(response)
-            if pause is None or waited + pause > LONGEST_PAUSE:
-                return response
-            response.close()
-            log.warning("github: the rate limit is reached; going on in %.0f s", pause)
-            self.sleep(pause)
-            waited += max(pause, 1.0)
-
-
-def forget_credentials(response: requests.Response) -> None:
-    """Take out of a refusal or redirect what it repeats of the request's token: it would be told, logged and traced."""
-    token = str(response.request.headers.get("Authorization", "")).rpartition(" ")[2]
-    if not token or 200 <= response.status_code < 300:
-        return
-    for told in (token, quote(token, safe="")):
-        response.reason = (response.reason or "").replace(told, "***")
-        for name, value in response.headers.items():
-            response.headers[name] = value.replace(told, "***")
-        if told.encode() in response.content:
-            response._content = response.content.replace(told.encode(), b"***")
-
-
-def pause_of(response: requests.Response) -> float | None:
-    """Seconds to wait where an answer says that a primary or secondary rate limit is reached, else null."""
-    if response.status_code not in (403, 429):
-        return None
-    after = response.headers.get("Retry-After", "")
-    if after.strip().isdigit():
-        return float(after)
-    if response.headers.get("X-RateLimit-Remaining") == "0":
-        reset = response.headers.get("X-RateLimit-Reset", "")
-        return max(float(reset) - time.time(), 0.0) + 1.0 if reset.isdigit() else PAUSE
-    if "rate limit" in response.text.lower():
-        return PAUSE
-    return None
 
 
 class AppAuth(AuthBase):
@@ -196,51 +115,17 @@ class AppAuth(AuthBase):
             ) from error
 
 
-class TokenAuth(AuthBase):
-    """A personal or fine-grained token."""
-
-    def __init__(self, token: str) -> None:
-        """Send this token with every request."""
-        self.token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign one request."""
-        request.headers["Authorization"] = f"Bearer {self.token}"
-        return request
-
-
-class NoAuth(AuthBase):
-    """No token; keeps `requests` from taking a password from a `.netrc` of the machine."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Leave the request as it is."""
-        return request
-
-
-def session_of(settings: Settings, sleep: Sleep = time.sleep) -> requests.Session:
+def session_of(settings: Settings, sleep: Sleep | None = None) -> requests.Session:
     """A session with dlt's retries that reaches the API's host alone, and is signed in there."""
-    scheme, host, _ = origin(settings.base_url)
-    if scheme not in ("http", "https") or not host:
-        raise LoadError(
-            f"base_url {settings.base_url!r} in [sources.github] of .dlt/config.toml is no address;"
-            f" write {DEFAULT_URL!r} or 'https://<your server>/api/v3'"
-        )
-    if (
-        scheme == "http"
-        and host not in LOOPBACK
-        and (settings.token or settings.private_key or settings.app_id)
-    ):
-        raise LoadError(
-            f"base_url {settings.base_url!r} is not encrypted, and the token would travel with it; use https"
-        )
-    client = Client(raise_for_status=False)
-    client.configure()
-    session = client.session
-    adapter = OneHost(settings.base_url, sleep)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    session.auth = auth_of(settings, session)
-    return session
+    return client.session_of(
+        "github",
+        "GitHub",
+        settings.base_url,
+        lambda session: auth_of(settings, session),
+        headers=HEADERS,
+        wait=sleep,
+        example=f"{DEFAULT_URL}' or 'https://<your server>/api/v3",
+    )
 
 
 def auth_of(settings: Settings, session: requests.Session) -> AuthBase:
@@ -251,21 +136,12 @@ def auth_of(settings: Settings, session: requests.Session) -> AuthBase:
         raise LoadError(
             "a GitHub App needs app_id and private_key in [sources.github] of .dlt/secrets.toml; one is missing"
         )
-    return TokenAuth(settings.token) if settings.token else NoAuth()
+    return HeaderAuth(Authorization=f"Bearer {settings.token}") if settings.token else NoAuth()
 
 
 def rest_client(settings: Settings, session: requests.Session) -> RESTClient:
     """The client of dlt for single questions."""
     return RESTClient(settings.base_url, headers=HEADERS, session=session)
-
-
-def message_of(response: requests.Response) -> str:
-    """What GitHub says about a refusal."""
-    try:
-        answer = response.json()
-    except ValueError:
-        return response.reason or ""
-    return str(answer.get("message", "")) if isinstance(answer, dict) else ""
 
 
 def raise_for_status(response: requests.Response, *_: Any, **__: Any) -> None:
@@ -276,11 +152,6 @@ def raise_for_status(response: requests.Response, *_: Any, **__: Any) -> None:
 def next_url(response: requests.Response) -> str | None:
     """The address of the next page, from the Link header."""
     return response.links.get("next", {}).get("url")
-
-
-def foreign(response: requests.Response, url: str) -> bool:
-    """True for an address on another host than the one that answered."""
-    return bool(urlsplit(url).netloc) and origin(url) != origin(response.url)
 
 
 class Walk(BasePaginator):
@@ -339,13 +210,3 @@ class Walk(BasePaginator):
         request.params = {**(request.params or {}), "page": self.page}
         if self.ascending:
             request.params["since"] = self.since
-
-
-def text_of(payload: Any) -> str:
-    """JSON text of an API's item, with exact integers and whole characters."""
-    text = landing.dumps(payload)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half a character, which no UTF-8 can hold
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text

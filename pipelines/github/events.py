@@ -20,7 +20,6 @@ TABLES = {
     "issues": "issues",
     "repository": "repositories",
 }
-LEDGER = "load_ledger"
 
 # Further events by name, so that a folder or file name is taken for one only where it is one.
 OTHER_NAMES = """

@@ -10,8 +10,9 @@ from dlt.sources.helpers.rest_client.exceptions import IgnoreResponseException
 
 from pipelines.github import client as github
 from pipelines.landing import LoadError, Progress
+from pipelines.rest.client import foreign, message_of
+from pipelines.rest.watch import REDIRECTS
 
-REDIRECTS = (301, 302, 303, 307, 308)
 REFUSALS = (403, 404, 410, 422, 451)
 # Not modified; a repository without a commit.
 NOTHING = (304, 409)
@@ -43,10 +44,10 @@ class Watch:
         target = response.headers.get("Location", "")
         following = github.next_url(response)
         if status in REFUSALS:
-            self.problems.setdefault(entity, f"{status} {github.message_of(response)}".strip())
-        elif status in REDIRECTS and github.foreign(response, target):
+            self.problems.setdefault(entity, f"{status} {message_of(response)}".strip())
+        elif status in REDIRECTS and foreign(response.url, target):
             self.problems.setdefault(entity, "a redirect to another host was not followed")
-        elif following and github.foreign(response, following):
+        elif following and foreign(response.url, following):
             self.problems.setdefault(entity, "a Link to another host was not followed")
 
     def judge(self, response: requests.Response) -> None:
@@ -54,16 +55,16 @@ class Watch:
         status = response.status_code
         if status == 401:
             raise LoadError(
-                f"GitHub does not know the token (401 {github.message_of(response)}); make a new one and put it into"
+                f"GitHub does not know the token (401 {message_of(response)}); make a new one and put it into"
                 " [sources.github] of .dlt/secrets.toml"
             )
         target = response.headers.get("Location", "")
         if status in (*REFUSALS, *NOTHING) or (
-            status in REDIRECTS and github.foreign(response, target)
+            status in REDIRECTS and foreign(response.url, target)
         ):
             raise IgnoreResponseException
         following = github.next_url(response)
-        if following and github.foreign(response, following):
+        if following and foreign(response.url, following):
             del response.headers["Link"]
 
     def count(self, table: str, rows: int) -> None:

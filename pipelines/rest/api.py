@@ -21,12 +21,15 @@ class Api:
     `base_url` is its public address, which `[sources.<source>] base_url` replaces; empty where each company has one.
     `auth` is called once a load and signs every request (`bearer`, `basic`, `header`, or a `requests` auth of your
     own); it raises `LoadError` where a secret is missing. `pause` says how many seconds an answer asks to wait, null
-    where it asks for none. `refusal` finds the error in the body of an answer of status 200, null where there is none.
+    where it asks for none. `refusal` finds the error in the body of an answer of status 200, null where there is none;
+    it may raise `LoadError` where the token does not do. `address` is the key that replaces `base_url`, for a vendor
+    that has a second host: that is an `Api` of its own.
     """
 
     source: str
     title: str
     base_url: str = ""
+    address: str = "base_url"
     headers: Mapping[str, str] = field(default_factory=dict)
     auth: Callable[[], AuthBase] = NoAuth
     pause: Callable[[requests.Response], float | None] = pause_of
@@ -61,7 +64,8 @@ class Listing:
         `path` below the base address; `{id}` or `{a.b}` in a child's path is the parent's field, escaped. `params` go
         into the address, `body` (JSON) makes it a POST. `selector` is the JSON path of the items, `$` for an answer
         that is itself the list or the one item; an answer without it is an error unless `optional`. `paginator` is
-        one of dlt's, as a pattern that is copied for each walk; null: one page. `headers`: what this list needs alone.
+        one of dlt's, as a pattern that is copied for each walk; null: one page. `last` is the JSON path of what is true
+        on the last page, where the paginator cannot know it (`isLast`). `headers`: what this list needs alone.
         `items`: no question at all, these are the items (what the source has asked for already).
     The version
         `version`: dotted fields that make the version of an item; empty: the whole payload. `key`: its identity.
@@ -92,6 +96,7 @@ class Listing:
     headers: Mapping[str, str] = field(default_factory=dict)
     paginator: BasePaginator | None = None
     items: Sequence[Item] | None = None
+    last: str = ""
     optional: bool = False
 
     version: tuple[str, ...] = ()

@@ -33,7 +33,10 @@ PAUSE = 60.0
 LONGEST_PAUSE = 2 * 3600.0
 LIMITED = re.compile(r"rate.?limit|too many requests", re.IGNORECASE)
 # Headers by which vendors say when their quota begins anew: seconds from now, or a time.
-RESETS = ("RateLimit-Reset", "X-RateLimit-Reset", "X-Rate-Limit-Reset")
+RESETS = (
+    *("RateLimit-Reset", "X-RateLimit-Reset", "X-Rate-Limit-Reset"),
+    *("X-RateLimit-Requests-Reset", "X-RateLimit-Complexity-Reset"),
+)
 # Times of this size are seconds and milliseconds since 1970; smaller numbers are seconds from now.
 EPOCH, EPOCH_MS = 1e9, 1e12
 # Headers of a request that hold no secret.
@@ -147,7 +150,8 @@ def pause_of(response: requests.Response) -> float | None:
     said = status in (400, 403) and bool(LIMITED.search(response.text[:2000]))
     if not (status in (200, 429) or said or (spent and status == 403)):
         return None
-    resets = (seconds_until(headers.get(name)) for name in RESETS)
+    used_up = [name for name in RESETS if headers.get(name.replace("Reset", "Remaining")) == "0"]
+    resets = (seconds_until(headers.get(name)) for name in used_up or RESETS)
     return next((wait + 1.0 for wait in resets if wait is not None), PAUSE)
 
 
@@ -280,6 +284,8 @@ def session_of(
     session.mount("http://", adapter)
     session.headers.update(headers or {})
     session.auth = auth(session)
+    # A redirect, which stays on this host, keeps its token: `requests` would take a password from a `.netrc`.
+    session.rebuild_auth = lambda *_: None  # type: ignore[method-assign]
     if scheme == "http" and host not in LOOPBACK and not isinstance(session.auth, NoAuth):
         raise LoadError(
             f"base_url {base_url!r} is not encrypted, and the token would travel with it; use https"

@@ -18,7 +18,7 @@ ROWS = f"""
             event, payload, received_at, record_key,
             json_extract_string(payload, '$.scope') as scope,
             coalesce(json_extract_string(payload, '$.walk'), json_extract_string(payload, '$.entity')) as walk,
-            json_type(payload, '$.held') is not null as holds
+            coalesce(json_type(payload, '$.held'), json_type(payload, '$.heads')) is not null as holds
         from raw_{{source}}.{TABLE}
         where {WHOLE} and json_extract_string(payload, '$.reader') = 'api'
     )
@@ -67,8 +67,9 @@ class Ledger:
         self.until[walk] = until
         if payload.get("closes"):
             self.places.pop(payload["closes"], None)
-        if payload.get("held") is not None:
-            self.held[walk] = payload["held"]
+        held = payload.get("held", payload.get("heads"))  # the older name
+        if held is not None:
+            self.held[walk] = held
 
     def covers(
         self, entity: str, since: datetime | None, until: datetime, **details: Any

@@ -30,14 +30,16 @@ class Paging(BasePaginator):
         base_url: str,
         selector: str = "$",
         optional: bool = False,
+        last: str = "",
         place: Any = None,
     ) -> None:
-        """`selector` and `optional` are the listing's."""
+        """`selector`, `optional` and `last` are the listing's."""
         super().__init__()
         self.inner = copy.deepcopy(pattern) if pattern else SinglePagePaginator()
         self.base_url = base_url
         self.selector = jsonpath.compile_path(selector)
         self.optional = optional
+        self.last = jsonpath.compile_path(last) if last else None
         self.place = place
 
     def init_request(self, request: requests.Request) -> None:
@@ -56,7 +58,7 @@ class Paging(BasePaginator):
         if not data and not self.optional:
             self.look_for_items(response)
         self.inner.update_state(response, data)
-        self._has_next_page = self.inner.has_next_page
+        self._has_next_page = self.inner.has_next_page and not self.is_last(response)
         if not self._has_next_page:
             return
         before, self.place = self.place, place_of(self.inner)
@@ -64,6 +66,12 @@ class Paging(BasePaginator):
             raise RefusedError("a link to another host was not followed")
         if self.place == before:
             raise FailedError(f"the API leads from page {str(before)[:80]!r} to the same page")
+
+    def is_last(self, response: requests.Response) -> bool:
+        """True where an answer says that it is the last one."""
+        return self.last is not None and jsonpath.find_values(self.last, response.json())[:1] == [
+            True
+        ]
 
     def look_for_items(self, response: requests.Response) -> None:
         """Raise where an answer lacks its list: that is no empty list."""

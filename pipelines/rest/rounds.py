@@ -93,11 +93,12 @@ def begin(api: Api, *, full_refresh: bool = False, progress: Progress | None = N
 
 
 def url_of(api: Api) -> str:
-    """The API's address: `[sources.<source>] base_url`, or the vendor's public one."""
-    found = dlt.config.get(f"sources.{api.source}.base_url", str) or api.base_url
+    """The API's address: the configured one, or the vendor's public one."""
+    found = dlt.config.get(f"sources.{api.source}.{api.address}", str) or api.base_url
     if not found:
         raise LoadError(
-            f"base_url is missing: write your {api.title}'s address into [sources.{api.source}] of .dlt/config.toml"
+            f"{api.address} is missing: write your {api.title}'s address into [sources.{api.source}] of"
+            " .dlt/config.toml"
         )
     return str(found).rstrip("/")
 

@@ -70,6 +70,7 @@ class Reading:
             base_url=self.base_url,
             selector=listing.selector,
             optional=listing.optional,
+            last=listing.last,
             place=place,
         )
         refers = isinstance(paging.inner, BaseReferencePaginator)
