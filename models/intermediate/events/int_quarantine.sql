@@ -1,5 +1,7 @@
 with reported as (
     {{ union_of('quarantine', [
+        'argocd',
+        'circleci',
         'git',
         'github',
         'incident_io',

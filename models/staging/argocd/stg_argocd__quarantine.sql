@@ -1,0 +1,1 @@
+{{ told_quarantine('argocd', [('sync_operations', 'repository_key')]) }}

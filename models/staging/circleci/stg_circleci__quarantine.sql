@@ -1,0 +1,1 @@
+{{ told_quarantine('circleci', [('workflows', 'repository_key'), ('jobs', 'repository_key')]) }}
