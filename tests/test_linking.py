@@ -313,10 +313,71 @@ def reviews(w: World) -> None:
     w.change(n, 2, "none", "none", 2, 20)
 
 
+def tools_without_repositories(w: World) -> None:
+    """One tool deploys an application, two report its incident: none of them names the repository."""
+    n = "paged"
+    w.add("seeds.services", service_key=n, service_name="Paged")
+    w.add("seeds.service_repositories", service_key=n, repository_key=repo(n))
+    w.add("seeds.service_names", name_pattern="paged-(app|pages)", service_key=n)
+    w.chain(n, "ab")
+    w.repository(n, "b")
+    for key, commit, hours in [("1", "a", 5), ("2", "b", 10)]:
+        w.add(
+            "staging.stg_argocd__deployments",
+            source="argocd",
+            candidate_key=f"argocd:{key}",
+            commit_sha=sha(n, commit),
+            service_name="paged-app",
+            kind="deployment",
+            environment_name="production",
+            outcome="success",
+            is_prerelease=False,
+            is_deleted=False,
+            started_at=at(hours),
+            finished_at=at(hours),
+            record_key=f"argocd:{key}",
+        )
+    shared: dict[str, Any] = {
+        "kind": "incident",
+        "labels": [],
+        "state": "resolved",
+        "cause_references": [],
+        "reopened_count": 0,
+        "is_deleted": False,
+    }
+    w.add(
+        "staging.stg_pagerduty__incidents",
+        source="pagerduty",
+        incident_key="pagerduty:incident:PAGED01",
+        service_names=["PSERVICE", "paged-pages"],
+        severity_name="P2",
+        named_references=["https://app.incident.io/acme/incidents/7/"],
+        opened_at=at(11),
+        acknowledged_at=at(11.5),
+        resolved_at=at(14),
+        record_key="paged:1",
+        **shared,
+    )
+    w.add(
+        "staging.stg_incident_io__incidents",
+        source="incident_io",
+        incident_key="incident_io:incident:01PAGED",
+        service_names=[],
+        severity_name="Minor",
+        named_references=[],
+        url="https://app.incident.io/acme/incidents/7",
+        opened_at=at(11.25),
+        mitigated_at=at(13),
+        resolved_at=at(15),
+        record_key="paged:2",
+        **shared,
+    )
+
+
 SCENARIOS = [
     parallel_lines, tags_on_one_commit, squash, squash_of_unknown_commits, rebase, merge_commit, stacked, environments,
     roll_back, late_roll_back, lines, no_graph, years_before, monorepo, regions, two_sources, foreign_rule,
-    branch_merges, failures, other_service, revert, hotfix, reviews,
+    branch_merges, failures, other_service, revert, hotfix, reviews, tools_without_repositories,
 ]  # fmt: skip
 
 
@@ -581,3 +642,35 @@ def test_only_others_reviews_between_ready_and_merge_count(query: Callable[[str]
         ("reviews:1", at(8), at(9)),
         ("reviews:2", None, None),
     ]
+
+
+def test_what_is_deployed_by_name_comes_from_the_repository_of_its_service(
+    query: Callable[[str], Rows],
+) -> None:
+    assert query(
+        "select finished_at, rollout_key from marts.fct_deployments where service_key = 'paged' order by 1"
+    ) == [(at(5), "argocd:1"), (at(10), "argocd:2")]
+    assert carried(query, "paged") == {"a": None, "b": 10}
+
+
+def test_an_incident_of_two_tools_counts_once_and_is_tied_to_the_deployment(
+    query: Callable[[str], Rows],
+) -> None:
+    assert query(
+        """select incident_key, severity, opened_at, acknowledged_at, restored_at, resolved_at, link_method, report_keys
+        from marts.fct_incidents where service_key = 'paged'"""
+    ) == [
+        (
+            "pagerduty:incident:PAGED01",
+            "sev2",
+            at(11),
+            at(11.5),
+            at(13),
+            at(14),
+            "proximity",
+            ["incident_io:incident:01PAGED", "pagerduty:incident:PAGED01"],
+        )
+    ]
+    assert query(
+        "select told_service_name, is_mapped from marts.dim_service_names where source = 'pagerduty' order by 1"
+    ) == [("PSERVICE", False), ("paged-pages", True)]

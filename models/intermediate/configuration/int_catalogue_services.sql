@@ -5,7 +5,7 @@ with catalogue as (
 ),
 
 names as (
-    select * from {{ ref('int_service_names') }}
+    select * from {{ ref('int_service_names') }} where is_mapped
 ),
 
 teams as (

@@ -36,7 +36,8 @@ services as (
     union all
     select lower(service_name) as service_key, service_name as name, 3 as rank_of_name
     from {{ ref('int_catalogue') }}
-    where lower(kind) in ('component', 'service') and service_name is not null
+    -- an entry that is built from no repository is a name, such as a paging tool's
+    where lower(kind) in ('component', 'service') and service_name is not null and repository_key is not null
 ),
 
 by_seed as (
