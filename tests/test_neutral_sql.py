@@ -10,8 +10,8 @@ from tests.conftest import PROJECT, Place
 
 # Spellings that only DuckDB knows, or that the two understand differently.
 FOREIGN = re.compile(
-    r"\bexclude\s*\(|::|\bstring_agg\(|\blist_(?!of|size|plus|has|unique|text)\w+\(|\bstrftime\(|\bregexp_(?!extract\()\w+\("
-    r"|\bjson_(?!text|texts|list|fields|size)\w+\(|\bunnest\(|\bgenerate_series\(|(?<![\w.])range\(|\blambda\b|->"
+    r"\bexclude\s*\(|::|\bstring_agg\(|\blist_(?!of|size|plus|has|unique|text|sorted)\w+\(|\bstrftime\(|\bregexp_(?!extract\()\w+\("
+    r"|\bjson_(?!at|member|text|texts|list|fields|size)\w+\(|\bunnest\(|\bgenerate_series\(|(?<![\w.])range\(|\blambda\b|->"
     r"|\[\]|\blist\(|\blen\(|\bepoch\w*\(|\barg_(min|max)\(|\basof\b|\bquantile\w*\(|\bat time zone\b|\bgetvariable\("
     r"|\bsafe_cast\b|\bdatediff\(|\bdate_diff\(|\bisodow\b",
     re.IGNORECASE,
