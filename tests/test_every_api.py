@@ -9,7 +9,7 @@ import pytest
 
 from pipelines import rest
 from pipelines.landing import LoadError, LoadSummary
-from pipelines.rest import rounds, walk
+from pipelines.rest import reading, rounds
 from tests.conftest import Place
 from tests.sources import cases
 from tests.vendor_server import (
@@ -190,7 +190,7 @@ def test_what_fails_in_passing_is_asked_again(
 def test_a_killed_load_goes_on_where_it_was(
     place: Place, source: str, api: Api, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walk, "PAGES_A_PART", 1)
+    monkeypatch.setattr(reading, "PAGES_A_PART", 1)
     monkeypatch.setattr(rounds, "SECONDS_A_LOAD", 0)
 
     def kill(handler: Handler) -> None:

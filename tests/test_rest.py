@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,12 +13,12 @@ from typing import Any
 import pytest
 import requests
 
-from pipelines import landing, rest
+from pipelines import config, landing, rest
 from pipelines.landing import LoadError, LoadSummary
-from pipelines.rest import client, ledger, rounds, walk
+from pipelines.rest import client, ledger, reading, rounds
 from pipelines.rest.question import laid_over
 from tests.conftest import Place
-from tests.test_every_api import covered
+from tests.test_every_api import covered, landed, made_up
 from tests.vendor_server import (
     Request,
     Route,
@@ -26,6 +28,7 @@ from tests.vendor_server import (
     cursor,
     expired,
     led_away,
+    login_page,
     numbered,
     offset,
     says,
@@ -63,12 +66,12 @@ def things(count: int, **more: Any) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def ids(place: Place, table: str = "things") -> list[int]:
+def ids(place: Place, table: str = "things") -> list[Any]:
     """The ids that landed of a table, tombstones aside."""
     rows = place.rows(
-        f"select distinct cast(payload -> 'id' as int) from raw_made_up.{table} where event = '{table}' order by 1"
+        f"select distinct payload -> 'id' from raw_made_up.{table} where event = '{table}' order by 1"
     )
-    return [row[0] for row in rows]
+    return sorted(json.loads(row[0]) for row in rows)
 
 
 # How lists are walked
@@ -141,7 +144,7 @@ def test_the_newest_first_end_where_the_last_load_was(place: Place, vendor: Vend
 def test_a_place_that_was_kept_is_gone_on_from_and_given_up_once_it_expires(
     place: Place, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walk, "PAGES_A_PART", 2)
+    monkeypatch.setattr(reading, "PAGES_A_PART", 2)
     vendor.routes = {"/things": Route(things(14), "things", cursor(at="next"))}
     listing = rest.Listing("things", "things", "things", version=("id",), paginator=CURSOR)
     vendor.fault("/things", status(500), times=2, after=5)
@@ -384,17 +387,18 @@ def test_neither_link_nor_redirect_takes_the_token_to_another_host(
 def test_one_scope_that_breaks_does_not_keep_the_others_and_is_named(
     place: Place, vendor: Vendor
 ) -> None:
-    vendor.routes = {f"/{name}/things": Route(things(3)) for name in "abcde"}
+    vendor.routes = {f"/{name}/things": Route(things(3)) for name in "abcdef"}
     vendor.fault("/a/things", status(500, "down"), times=99)
     vendor.fault("/b/things", says({"oops": 1}), times=99)
+    vendor.fault("/f/things", login_page, times=99)
     vendor.fault("/d/things", lambda handler: handler.answer(None, 204), times=99)
     vendor.routes["/e/things"] = Route(things(9), "things", lambda *_: (things(2), {"next": "same"}, {}))  # fmt: skip
     listings = {
-        name: rest.Listing("things", f"{name}/things", extra={"of": name}) for name in "acd"
+        name: rest.Listing("things", f"{name}/things", extra={"of": name}) for name in "acdf"
     }
     listings["b"] = rest.Listing("things", "b/things", "things")
     listings["e"] = rest.Listing("things", "e/things", "things", paginator=CURSOR)
-    scopes = [rest.Scope(f"made_up:project:{name}", name) for name in "abcde"]
+    scopes = [rest.Scope(f"made_up:project:{name}", name) for name in "abcdef"]
     with pytest.raises(LoadError) as raised:
         rest.load(API, scopes, lambda scope: [listings[str(scope)]])
     assert str(raised.value).splitlines() == [
@@ -402,6 +406,7 @@ def test_one_scope_that_breaks_does_not_keep_the_others_and_is_named(
         "a things: 500 down",
         "b things: an answer has no things",
         "e things: the API leads from page 'same' to the same page",
+        "f things: 200 with a page in place of JSON; is base_url the API's?",
     ]
     assert {scope for scope, _ in covered(place, "made_up")} == {
         "made_up:project:c", "made_up:project:d"
@@ -413,7 +418,7 @@ def test_parts_that_land_alone_are_gone_on_from(
     place: Place, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A load that is killed by the operating system between two parts keeps the first."""
-    monkeypatch.setattr(walk, "PAGES_A_PART", 1)
+    monkeypatch.setattr(reading, "PAGES_A_PART", 1)
     monkeypatch.setattr(rounds, "SECONDS_A_LOAD", 0)
     route = Route(things(9), "things", offset(more="more"), keep=between("at", "since"), order="at")
     vendor.routes = {"/things": route, "/others": Route(things(2))}
@@ -572,3 +577,26 @@ def test_the_ledger_reads_the_last_word_of_each_walk(place: Place) -> None:
     assert found["two"].until == {"things": days[3], "commits": days[3]}
     assert found["two"].places == {}
     assert found["two"].held == {"commits": {"main": "abc"}}
+
+
+@pytest.mark.slow
+def test_a_load_that_is_killed_goes_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By `kill -9`, between two parts and in the middle of one."""
+    api = made_up()
+    program = f"""
+import os
+from pipelines.rest import reading, rounds
+from tests.test_every_api import made_up
+os.environ["ENGOPS_DATA"] = {str(place.data)!r}
+reading.PAGES_A_PART, rounds.SECONDS_A_LOAD = 1, 0
+made_up().run("made_up")
+"""
+    with api.serving("made_up", monkeypatch) as vendor:
+        killed = subprocess.Popen([sys.executable, "-c", program], cwd=config.PROJECT)
+        vendor.fault("/incidents", lambda _: killed.kill(), after=2)
+        assert killed.wait(120) == -9
+        assert 0 < len(ids(place, "incidents")) < 7
+        vendor.requests.clear()
+        assert api.run("made_up").notes == ()
+        assert "since=2026-03-0" in vendor.requests[0][0]
+        assert {table: len(keys) for table, keys in landed(place, "made_up").items()} == api.rows

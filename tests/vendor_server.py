@@ -147,6 +147,15 @@ def led_away(url: str, code: int = 302) -> Answer:
     return status(code, "elsewhere", Location=url)
 
 
+def login_page(handler: Handler) -> None:
+    """A page for people, as a wrong address or a company's gate answers."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/html; charset=utf-8")
+    handler.send_header("Content-Length", "6")
+    handler.end_headers()
+    handler.wfile.write(b"<html>")
+
+
 expired = status(400, "The cursor has expired")
 
 

@@ -128,7 +128,8 @@ def secrets_of(headers: Mapping[str, Any], known: Mapping[str, str]) -> list[str
             continue
         text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
         secret = text.rpartition(" ")[2]
-        found.append(secret)
+        # also where a scheme names it: `Token token=…`
+        found += [secret, *(part for part in re.split(r"[ =,\"]+", text) if len(part) > 7)]
         if text.startswith("Basic "):
             with suppress(binascii.Error, ValueError):
                 found.append(base64.b64decode(secret).decode().partition(":")[2])

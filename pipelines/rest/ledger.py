@@ -10,6 +10,7 @@ from pipelines.landing import Record
 
 TABLE = "load_ledger"
 PLACE = "place"
+MOST_SEEN = 200_000
 # Only loads that dlt has marked as complete count.
 WHOLE = "_dlt_load_id in (select load_id from raw_{source}._dlt_loads where status = 0)"
 ROWS = f"""
@@ -119,5 +120,7 @@ class Known:
         return known
 
     def add(self, key: str) -> None:
-        """Take in a key that lands now."""
+        """Take in a key that lands now; the last of them are enough, since what lands twice is one row in staging."""
+        if len(self.seen) >= MOST_SEEN:
+            self.seen.clear()
         self.seen.add(key)

@@ -18,14 +18,19 @@ from pipelines.rest import ledger as memory
 from pipelines.rest.api import Api, Item, Listing, Scope
 from pipelines.rest.client import session_of
 from pipelines.rest.ledger import Ledger, Part
-from pipelines.rest.walk import Reading, Row, Walk, descendants
+from pipelines.rest.reading import Reading
+from pipelines.rest.walk import Row, Walk, descendants
 from pipelines.rest.watch import ExpiredError, FailedError, RefusedError, Watch
 
 log = logging.getLogger(__name__)
 
 # A load of dlt costs 0.4 s: parts are gathered until this time is over, and land together.
 SECONDS_A_LOAD = 60.0
-TROUBLE = (FailedError, ExpiredError, requests.RequestException, ValueError)
+# What one list may meet that is not the others' trouble; the last four are answers that nobody foresaw.
+TROUBLE = (
+    *(FailedError, ExpiredError, requests.RequestException),
+    *(ValueError, LookupError, TypeError, AttributeError),
+)
 
 Listings = Callable[[Scope], Iterable[Listing]]
 
@@ -139,13 +144,13 @@ class Load:
 
     def round(self) -> Iterator[tuple[str, pa.Table]]:
         """The batches of as many parts as fit into the time, then what the ledger says of them."""
-        ends = time.monotonic() + SECONDS_A_LOAD
+        self.reading.ends = time.monotonic() + SECONDS_A_LOAD
         rows: list[Record] = []
-        yield from batched(self.parts(rows, ends))
+        yield from batched(self.parts(rows))
         if rows:
             yield memory.TABLE, landing.to_arrow(rows)
 
-    def parts(self, ledger_rows: list[Record], ends: float) -> Iterator[Row]:
+    def parts(self, ledger_rows: list[Record]) -> Iterator[Row]:
         """The rows of the parts of one round."""
         while self.scopes or self.walks:
             if self.scopes:
@@ -154,9 +159,9 @@ class Load:
                     continue
             walk = self.walks.popleft()
             yield from self.part(walk, ledger_rows)
-            if walk.position is not None and str(walk.scope) not in self.reading.watch.failed:
+            if walk.position is not None:
                 self.walks.append(walk)
-            if time.monotonic() >= ends:
+            if time.monotonic() >= self.reading.ends:
                 return
 
     def begin(self, scope: Scope) -> list[Walk]:
@@ -200,13 +205,14 @@ class Load:
             walk.position = None
             return
         except TROUBLE as error:
+            log.debug("%s: %s %s", watch.source, scope, walk.listing.table, exc_info=True)
             watch.failed[f"{scope} {walk.listing.table}"] = said(error)
             reached, walk.position = walk.position, None
             if reached is None or reached == before:
                 return
-            ledger_rows.append(walk.ledger.place(walk.listing.walk, walk.part.at(reached)))
+            ledger_rows.append(walk.place(reached))
             return
-        ledger_rows.append(walk.ledger.place(walk.listing.walk, walk.part))
+        ledger_rows.append(walk.place(walk.position))
 
 
 def batched(rows: Iterable[Row]) -> Iterator[tuple[str, pa.Table]]:

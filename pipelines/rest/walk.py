@@ -1,15 +1,12 @@
 """One walk through a list of one scope: its pages, the items' children, and where it stands."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import requests
-from dlt.sources.helpers.rest_client.client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import (
-    BaseReferencePaginator,
     HeaderCursorPaginator,
     JSONResponseCursorPaginator,
 )
@@ -18,23 +15,19 @@ from pipelines import landing
 from pipelines.landing import Record
 from pipelines.rest.api import Item, Listing, Scope
 from pipelines.rest.client import text_of
-from pipelines.rest.ledger import Known, Ledger, Part
-from pipelines.rest.paging import Paging
+from pipelines.rest.ledger import Ledger, Part
 from pipelines.rest.question import (
     clock_of,
     moment,
-    path_of,
-    question,
     record_key,
     stretch,
     tombstone,
     value_of,
     whole_item,
 )
-from pipelines.rest.watch import ABSENT, ExpiredError, FailedError, RefusedError, Watch
+from pipelines.rest.reading import Reading
+from pipelines.rest.watch import ABSENT, ExpiredError, FailedError, RefusedError
 
-# A long walk keeps its place after so many pages.
-PAGES_A_PART = 20
 NARROWEST = timedelta(minutes=1)
 # Cursors hold their place while the list changes; numbers of pages do not.
 CURSORS = (JSONResponseCursorPaginator, HeaderCursorPaginator)
@@ -42,55 +35,6 @@ CURSORS = (JSONResponseCursorPaginator, HeaderCursorPaginator)
 FEW, SHORT = 5, 0.8
 
 Row = tuple[str, Record]
-
-
-@dataclass
-class Reading:
-    """What the walks of one load share."""
-
-    source: str
-    base_url: str
-    client: RESTClient
-    watch: Watch
-    full_refresh: bool = False
-    tables: dict[str, Known] = field(default_factory=dict)
-
-    def known(self, table: str) -> Known:
-        """What the API has already given of a table."""
-        if table not in self.tables:
-            self.tables[table] = Known(self.source, table, nothing=self.full_refresh)
-        return self.tables[table]
-
-    def pages(
-        self, listing: Listing, asked: Mapping[str, Any], parent: Item | None, place: Any = None
-    ) -> Iterator[tuple[list[Any], Paging]]:
-        """The pages of a list, each with where the next one is."""
-        paging = Paging(
-            listing.paginator,
-            base_url=self.base_url,
-            selector=listing.selector,
-            optional=listing.optional,
-            last=listing.last,
-            place=place,
-        )
-        refers = isinstance(paging.inner, BaseReferencePaginator)
-
-        def judge(response: requests.Response, *_: Any, **__: Any) -> None:
-            self.watch.judge(response, placed=refers and paging.place is not None)
-
-        params, body = question(listing, asked, parent)
-        pages = self.client.paginate(
-            path_of(listing, parent),
-            method="GET" if body is None else "POST",
-            params=params,
-            json=body,
-            headers=dict(listing.headers),
-            paginator=paging,
-            data_selector=listing.selector,
-            hooks={"response": [judge]},
-        )
-        for page in pages:
-            yield list(page), paging
 
 
 @dataclass
@@ -116,6 +60,16 @@ class Walk:
     @position.setter
     def position(self, position: Any) -> None:
         self.part = self.part.at(position)
+
+    @property
+    def until(self) -> datetime:
+        """Until when the walk has seen all: by the vendor's clock, where ours is ahead of it."""
+        clock = self.reading.watch.clock
+        return min(self.part.until, clock) if clock else self.part.until
+
+    def place(self, position: Any) -> Record:
+        """The ledger's row of where the walk goes on."""
+        return self.ledger.place(self.listing.walk, Part(self.part.since, self.until, position))
 
     def read(self) -> Iterator[Row]:
         """The rows of the next part; `position` then says where the one after it begins."""
@@ -151,7 +105,7 @@ class Walk:
                     if stretch(self.listing, last, self.part.until) == asked:
                         continue
                     reached, self.position = last, last.isoformat()
-                    if pages >= PAGES_A_PART:
+                    if self.reading.is_part(pages):
                         return
                     if not holds:
                         break
@@ -210,7 +164,7 @@ class Walk:
                     if self.listing.whole or not paging.has_next_page:
                         continue
                     self.position = paging.place
-                    if pages >= PAGES_A_PART:
+                    if self.reading.is_part(pages):
                         return
                 self.position = None
                 return
@@ -335,13 +289,14 @@ class Walk:
     def covers(self) -> list[Record]:
         """The ledger's rows of a walk that has come to its end."""
         rows = []
+        until = self.until
         since = None if self.listing.whole or self.listing.items is not None else self.part.since
         for listing in [self.listing, *descendants(self.listing)]:
             if (str(self.scope), listing.table) not in self.reading.watch.problems:
                 details = {"walk": listing.walk, "closes": self.listing.walk}
                 if listing is self.listing:
                     details |= self.holds()
-                rows.append(self.ledger.covers(listing.table, since, self.part.until, **details))
+                rows.append(self.ledger.covers(listing.table, since, until, **details))
         return rows
 
 

@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -41,7 +44,10 @@ class ExpiredError(Exception):
 
 @dataclass
 class Watch:
-    """What a load of a source met: rows by table; problems by scope and entity; scopes that failed."""
+    """What a load of a source met: rows by table; problems by scope and entity; scopes that failed.
+
+    `clock` is the vendor's time of its first answer: what it writes from then on is the next load's.
+    """
 
     source: str
     title: str
@@ -50,14 +56,13 @@ class Watch:
     rows: Counter[str] = field(default_factory=Counter)
     problems: dict[tuple[str, str], str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
+    clock: datetime | None = None
 
     def notes(self) -> list[str]:
         """What the user should read."""
-        unknown = [
+        return [
             f"{scope}: {entity} unknown: {why}" for (scope, entity), why in self.problems.items()
         ]
-        return unknown + self.remarks
 
     def count(self, scope: str, table: str, rows: int = 1) -> None:
         """Count what lands."""
@@ -66,6 +71,9 @@ class Watch:
 
     def judge(self, response: requests.Response, *, placed: bool) -> None:
         """Let an answer pass, or raise what it means; `placed` where the question named a page that the API gave."""
+        if self.clock is None and "Date" in response.headers:
+            with suppress(ValueError):
+                self.clock = parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
         status = response.status_code
         said = f"{status} {message_of(response) if status >= 400 else ''}".strip()
         if status == 401:
@@ -83,6 +91,8 @@ class Watch:
             raise FailedError(said, response=response)
         if status in NOTHING:
             raise IgnoreResponseException
+        if "text/html" in response.headers.get("Content-Type", ""):
+            raise FailedError(f"{status} with a page in place of JSON; is base_url the API's?")
         if status == 200 and (error := self.refusal_in(response)):
             raise RefusedError(error)
 
