@@ -5,6 +5,7 @@ with reported as (
         {{ union_of('incidents', [
             'incident_io',
             'pagerduty',
+            'servicenow',
         ]) }}
     )
     where not is_deleted

@@ -9,6 +9,7 @@ with reported as (
         'any',
         'gharchive',
         'pagerduty',
+        'servicenow',
     ]) }}
 )
 

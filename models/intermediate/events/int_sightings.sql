@@ -5,6 +5,7 @@ with reported as (
         'incident_io',
         'jenkins',
         'pagerduty',
+        'servicenow',
     ]) }}
 )
 

@@ -1,0 +1,1 @@
+{{ told_quarantine("servicenow", ["incidents", "change_requests", "approvals", "audits"]) }}
