@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from dlt.sources.helpers.rest_client.paginators import (
@@ -70,6 +71,11 @@ class Walk:
     def place(self, position: Any) -> Record:
         """The ledger's row of where the walk goes on."""
         return self.ledger.place(self.listing.walk, Part(self.part.since, self.until, position))
+
+    @cached_property
+    def gone(self) -> set[Any]:
+        """What was gone of a whole list when the last load had read it."""
+        return set((self.ledger.held.get(self.listing.walk) or {"gone": []})["gone"])
 
     def read(self) -> Iterator[Row]:
         """The rows of the next part; `position` then says where the one after it begins."""
@@ -210,10 +216,7 @@ class Walk:
             return ""
         identity = value_of(item, listing.key)
         self.held.append(identity)
-        before = self.ledger.held.get(listing.walk)
-        if before is None or identity in before["now"] or identity not in before["gone"]:
-            return ""
-        return self.part.until.isoformat()
+        return self.part.until.isoformat() if identity in self.gone else ""
 
     def child(self, child: Listing, parent: Item) -> Iterator[Row]:
         """What is asked of one item."""
