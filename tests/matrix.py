@@ -1,4 +1,7 @@
-"""What each source is tested with, as a page and as a seed; both are made from what a test run saw."""
+"""What each source is tested with, as a page and as a seed; both are made from what a test run saw.
+
+python -m tests.matrix    # writes both again from the seed alone, after a merge
+"""
 
 import csv
 import io
@@ -41,7 +44,7 @@ def known(proofs: list[Proof], cases: list[Case]) -> list[Proof]:
     from tests import sources  # what has no case any more is not kept
 
     there = {path.stem for path in Path(sources.__path__[0]).glob("*.py")}
-    return sorted([*proofs, *(row for row in kept if row[0] in there)])  # type: ignore[list-item]
+    return sorted({*proofs, *(row for row in kept if row[0] in there)})  # type: ignore[list-item]
 
 
 def files(cases: list[Case], proofs: list[Proof]) -> dict[Path, str]:
@@ -87,3 +90,8 @@ def origins(names: list[str]) -> list[str]:
             where += [provenance.note] if provenance.note else []
             lines.append(f"| {name} | {provenance.kind} | {'; '.join(where) or 'written here'} |")
     return lines
+
+
+if __name__ == "__main__":
+    for path, text in files([], []).items():
+        path.write_text(text)

@@ -157,7 +157,13 @@ SAMPLES: dict[str, Callable[[datetime, str], dict[str, Any]]] = {
         "workflow": {"id": "1", "status": "success"},
     },
     "datadog": lambda at, key: {"event_type": "query_alert_monitor", "id": key, "title": "late"},
-    "generic": lambda at, key: {"type": "deployment.finished", "id": key, "at": at.isoformat()},
+    "generic": lambda at, key: {
+        "type": "deployment",
+        "id": key,
+        "environment": "production",
+        "outcome": "success",
+        "finished_at": at.isoformat(),
+    },
     "github": lambda at, key: {"action": "closed", "number": 1, "pull_request": {"id": 1}},
     "gitlab": lambda at, key: {
         **{"object_kind": "merge_request", "event_type": "merge_request"},

@@ -57,7 +57,7 @@ def gitlab(kind: str, **attributes: str) -> dict[str, Any]:
         ("circleci", {"type": "job-completed"}, "job-completed", "jobs"),
         ("circleci", {"type": "ping"}, "ping", "other_events"),
         ("datadog", {"event_type": "metric_slo_alert"}, "metric_slo_alert", "slo_alerts"),
-        ("generic", {"type": "work_item"}, "work_item", "work_items"),
+        ("generic", {"type": "work_item"}, "work_item", "records"),
         ("github", {"zen": "Keep it logically awesome."}, "ping", "other_events"),
         ("gitlab", {"object_kind": "push", "event_name": "push"}, "push", "pushes"),
         (

@@ -76,13 +76,23 @@ def create_app(
     meters = Meters(spool)
     spool.on_commit = meters.committed
     receiver = Receiver(webhooks, secrets, spool, meters, max_body, max_held, body_seconds)
-    document = openapi.document(sorted(webhooks), max_body)
+    schemas = {
+        f"{source}/schemas/{name}": schema
+        for source, webhook in webhooks.items()
+        for name, schema in webhook.schemas.items()
+    }
+    document = openapi.document(sorted(webhooks), max_body, sorted(schemas))
 
     def metrics(request: Request) -> Response:
         return Response(meters.text(), headers={"content-type": CONTENT_TYPE_LATEST})
 
+    def schema(request: Request) -> Response:
+        found = schemas.get("{source}/schemas/{name}".format(**request.path_params))
+        return _error(404) if found is None else JSONResponse(found)
+
     app = Starlette(
         routes=[
+            Route("/webhooks/{source}/schemas/{name}", schema),
             Route("/webhooks/{source}", receiver),
             Route("/health", receiver.health),
             Route("/metrics", metrics),

@@ -6,7 +6,7 @@ The receiver asks it whether a delivery is genuine, and the drain which raw tabl
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -41,7 +41,8 @@ class Webhook:
     event and None for one that nobody recognises. `delivery_id` is the vendor's own id, None where it gives none: then
     the body is its own key. `headers` (lower case) are kept with the body; never name one that carries a secret or a
     signature. `content` gives the JSON text of a body that is wrapped, as in a form. `answer` is what a handshake wants
-    to hear in place of 202.
+    to hear in place of 202. `invalid` says what is wrong with a body, without its values, and at which JSON path; it
+    goes to the quarantine. `schemas` are the JSON Schemas of what is taken, by name; the receiver serves them.
     """
 
     proof: Proof
@@ -51,6 +52,8 @@ class Webhook:
     headers: tuple[str, ...] = ()
     content: Callable[[Delivery], bytes] = lambda delivery: delivery.body
     answer: Callable[[Delivery], bytes | None] = lambda delivery: None
+    invalid: Callable[[Body], tuple[str, str] | None] = lambda body: None
+    schemas: Mapping[str, Any] = field(default_factory=dict)
 
 
 def webhooks() -> dict[str, Webhook]:

@@ -33,6 +33,7 @@ TOO_BIG_A_NUMBER = "a number beyond all limits"
 UNRECOGNISED = "nobody recognises the event"
 CONTRADICTS = "the id of another delivery"
 UNEXPECTED = "its source cannot read it"
+INVALID = "not valid by its schema"
 
 # An escaped backslash and a whole surrogate pair stay (group 1); what is left of surrogates is a half.
 HALVES = re.compile(
@@ -86,6 +87,8 @@ def read(
         table = _asked(webhook.table, event)
         if table is None:
             raise UnreadableError(UNRECOGNISED)
+        if wrong := _asked(webhook.invalid, body):
+            raise UnreadableError(INVALID, *wrong)
         key = _asked(webhook.delivery_id, delivery, body) or landing.key_of(event, text)
     except UnreadableError as problem:
         return quarantined(webhook, delivery, origin, problem, channel)

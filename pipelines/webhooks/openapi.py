@@ -24,8 +24,11 @@ WHEN = {
 }
 
 
-def document(sources: Sequence[str], max_body: int) -> dict[str, Any]:
-    """The document of a receiver that serves these sources and takes bodies of up to `max_body` bytes."""
+def document(sources: Sequence[str], max_body: int, schemas: Sequence[str] = ()) -> dict[str, Any]:
+    """The document of a receiver that serves these sources and takes bodies of up to `max_body` bytes.
+
+    `schemas` are the paths of the schemas below `/webhooks/`, `<source>/schemas/<name>`.
+    """
     return {
         "openapi": "3.1.0",
         "info": {
@@ -64,6 +67,7 @@ def document(sources: Sequence[str], max_body: int) -> dict[str, Any]:
                     },
                 },
             },
+            **{f"/webhooks/{path}": _schema(path) for path in schemas},
             "/health": {
                 "get": {
                     "operationId": "health",
@@ -93,6 +97,17 @@ def document(sources: Sequence[str], max_body: int) -> dict[str, Any]:
                 }
             },
         },
+    }
+
+
+def _schema(path: str) -> dict[str, Any]:
+    """The path of one schema."""
+    return {
+        "get": {
+            "operationId": path.replace("/", "-"),
+            "summary": f"The JSON Schema of a {path.rpartition('/')[2]}",
+            "responses": {"200": _answer("The schema.", schema={"type": "object"})},
+        }
     }
 
 

@@ -85,7 +85,7 @@ def lost_by_draining(
             if isinstance(line, segments.Line)
         }
         with suppress(duckdb.Error), duckdb.connect(str(after / "warehouse.duckdb")) as copy:
-            landed = copy.execute("select record_key from raw_generic.deployments").fetchall()
+            landed = copy.execute("select record_key from raw_generic.records").fetchall()
             left |= {key for (key,) in landed}
         lost |= keys - left
         shutil.rmtree(after)

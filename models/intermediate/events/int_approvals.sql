@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('approvals', [
         'circleci',
         'servicenow',
+        'generic',
     ]) }}
 )
 

@@ -3,6 +3,7 @@ with reported as (
         'circleci',
         'github',
         'jenkins',
+        'generic',
     ]) }}
 )
 

@@ -11,6 +11,7 @@ with reported as (
             'git',
             'github',
             'gharchive',
+            'generic',
         ]) }}
     )
     where not is_deleted

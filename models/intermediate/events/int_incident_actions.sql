@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('incident_actions', [
         'incident_io',
         'pagerduty',
+        'generic',
     ]) }}
 )
 

@@ -3,6 +3,7 @@ with reported as (
         'incident_io',
         'pagerduty',
         'servicenow',
+        'generic',
     ]) }}
 )
 

@@ -6,6 +6,7 @@ with reported as (
             'incident_io',
             'pagerduty',
             'servicenow',
+            'generic',
         ]) }}
     )
     where not is_deleted

@@ -10,6 +10,7 @@ with reported as (
         'gharchive',
         'pagerduty',
         'servicenow',
+        'generic',
     ]) }}
 )
 

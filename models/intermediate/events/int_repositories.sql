@@ -3,6 +3,7 @@ with reported as (
         'git',
         'github',
         'gharchive',
+        'generic',
     ]) }}
 )
 

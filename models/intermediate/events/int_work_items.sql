@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('work_items', [
         'github',
         'gharchive',
+        'generic',
     ]) }}
 )
 

@@ -1,0 +1,75 @@
+{{ config(materialized="incremental", incremental_strategy="append") }}
+
+{#- every field of every schema, by its kind -#}
+{% set names = {
+    "time": """
+        acknowledged_at added_at closed_at completed_at created_at decided_at dismissed_at due_at ended_at ends_at finished_at fixed_at
+        measured_at merged_at mitigated_at occurred_at opened_at postmortem_at ready_at removed_at requested_at resolved_at started_at
+        starts_at submitted_at updated_at
+    """,
+    "flag": """
+        is_allowed_failure is_bot is_deleted is_prerelease is_revert
+    """,
+    "text": """
+        actor approver author branch budgeting_method build calendar_unit change choice currency default_branch environment from_status
+        head_sha incident item_type kind label lifecycle merge_sha merged_into name outcome owner_team parent path_prefix priority project
+        question reporter repository requester resolution respondent response reviewer run service severity sha slo source_branch sprint
+        state status status_category subject subject_kind survey system_name tag target_branch team tier to_category to_status trigger unit
+        url window_kind work_item
+    """,
+    "json": """
+        amount denominator estimate good number numerator objective ratio scale_max scale_min score total value window_days
+    """,
+    "texts": """
+        causes closes labels mentions services
+    """,
+    "count": """
+        attempt commit_count files_changed invited lines_added lines_deleted quantity reopened_count
+    """
+} %}
+{#- what has happened says which version is newer, not what is planned -#}
+{% set clocks = """
+        acknowledged_at added_at closed_at completed_at created_at decided_at dismissed_at ended_at finished_at fixed_at measured_at
+        merged_at mitigated_at occurred_at opened_at postmortem_at ready_at removed_at requested_at resolved_at started_at submitted_at
+""" %}
+{% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
+{% set fields = {"record_type": "$.type name!", "id": "$.id id!"} %}
+{% for kind in names %}{% for name in names[kind].split() %}{% do fields.update({name: "$." ~ name ~ " " ~ kind}) %}{% endfor %}{% endfor %}
+{% set times = [] %}
+{% for name in clocks.split() %}{% do times.append(ts_utc(json_text(name))) %}{% endfor %}
+
+with payloads as (
+    {{ new_payloads_once(source("raw_generic", "records")) }}
+),
+
+fields as (
+    {{ json_fields("payloads", "payload", fields, keep) }}
+),
+
+records as (
+    select
+        -- ids
+        record_key,
+        {{ json_text("record_type") }} as record_type,
+        {{ json_text("id") }} as id,
+        concat(
+            coalesce({{ iso_utc(ts_utc(json_text("updated_at"))) }}, {{ iso_utc("greatest(" ~ times | join(", ") ~ ")") }}, '0'), '|',
+            {{ content_hash(fields.keys() | list) }}
+        ) as version_key,
+        lower({{ re_replace(re_replace(json_text("repository"), "^https?://", ""), "([.]git)?/?$", "") }}) as repository_key,
+        -- lineage
+        channel,
+        event,
+        received_at,
+        _dlt_load_id,
+        -- what is wrong with it
+        problems,
+        coalesce(is_set_aside, false) as is_set_aside,
+        -- fields, as JSON fragments
+        {%- for name in fields if name not in ["record_type", "id", "repository"] %}
+        {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from fields
+)
+
+select * from records

@@ -1,0 +1,1 @@
+{{ told_quarantine("generic", [("records", "repository_key")]) }}
