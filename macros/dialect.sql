@@ -1,8 +1,8 @@
 {#- What two engines spell differently, one macro each; everything else is one SQL. -#}
 
-{#- A timestamp in UTC without a zone, from text with or without an offset, or null where it is none. -#}
+{#- A timestamp in UTC without a zone, from text with or without an offset, which a space may part from the time, or null where it is none. -#}
 {% macro ts_utc(expression) %}{{ return(adapter.dispatch('ts_utc', 'engops')(expression)) }}{% endmacro %}
-{% macro duckdb__ts_utc(expression) %}(try_cast({{ expression }} as timestamptz) at time zone 'UTC'){% endmacro %}
+{% macro duckdb__ts_utc(expression) %}(try_cast(replace(replace({{ expression }}, ' +', '+'), ' -', '-') as timestamptz) at time zone 'UTC'){% endmacro %}
 
 {#- A UTC timestamp as the wall clock of another zone. -#}
 {% macro in_zone(expression, zone) %}{{ return(adapter.dispatch('in_zone', 'engops')(expression, zone)) }}{% endmacro %}

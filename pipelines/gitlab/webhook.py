@@ -9,12 +9,19 @@ from pipelines.webhooks.contract import Body, Delivery, Webhook
 
 OTHERS = """
     access_token deploy_key emoji feature_flag gollum group_create group_destroy group_rename key_create key_destroy
-    member_approval milestone project_create project_destroy project_rename project_transfer project_update
-    repository_update resource_access_token subgroup_create subgroup_destroy user_access_request_denied
-    user_access_request_revoked user_access_request_to_group user_add_to_group user_add_to_team user_create user_destroy
-    user_failed_login user_remove_from_group user_remove_from_team user_rename user_update_for_group
-    user_update_for_team vulnerability wiki_page
+    member_approval milestone repository_update resource_access_token subgroup_create subgroup_destroy
+    user_access_request_denied user_access_request_revoked user_access_request_to_group user_add_to_group
+    user_add_to_team user_create user_destroy user_failed_login user_remove_from_group user_remove_from_team
+    user_rename user_update_for_group user_update_for_team vulnerability wiki_page
 """
+# What group and system hooks say of a project as a whole.
+PROJECTS = (
+    "project_create",
+    "project_destroy",
+    "project_rename",
+    "project_transfer",
+    "project_update",
+)
 
 
 def event(delivery: Delivery, body: Body) -> str:
@@ -38,6 +45,7 @@ WEBHOOK = Webhook(
             "release": "releases",
             "issue": "issues",
             "work_item": "issues",
+            **dict.fromkeys(PROJECTS, "projects"),
         },
         OTHERS,
     ),

@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('builds', [
         'circleci',
         'github',
+        'gitlab',
         'jenkins',
         'generic',
     ]) }}

@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('commit_paths', [
         'git',
         'github',
+        'gitlab',
     ]) }}
 )
 

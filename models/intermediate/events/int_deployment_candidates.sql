@@ -10,6 +10,7 @@ with reported as (
             'argocd',
             'git',
             'github',
+            'gitlab',
             'gharchive',
             'generic',
         ]) }}

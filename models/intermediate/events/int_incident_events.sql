@@ -1,6 +1,7 @@
 with reported as (
     {{ union_of('incident_events', [
         'incident_io',
+        'gitlab',
         'pagerduty',
         'servicenow',
         'generic',

@@ -4,6 +4,7 @@ with reported as (
     from (
         {{ union_of('incidents', [
             'incident_io',
+            'gitlab',
             'pagerduty',
             'servicenow',
             'generic',

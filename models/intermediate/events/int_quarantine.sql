@@ -4,6 +4,7 @@ with reported as (
         'circleci',
         'git',
         'github',
+        'gitlab',
         'incident_io',
         'jenkins',
         'any',

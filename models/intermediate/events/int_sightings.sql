@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('sightings', [
         'circleci',
         'github',
+        'gitlab',
         'incident_io',
         'jenkins',
         'pagerduty',

@@ -1,6 +1,7 @@
 with reported as (
     {{ union_of('work_item_transitions', [
         'github',
+        'gitlab',
         'gharchive',
         'generic',
     ]) }}

@@ -1,6 +1,7 @@
 with reported as (
     {{ union_of('work_items', [
         'github',
+        'gitlab',
         'gharchive',
         'generic',
     ]) }}
