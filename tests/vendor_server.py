@@ -69,10 +69,11 @@ class Server:
         """The paths that were asked for, without their query."""
         return [urlsplit(path).path for path, _ in self.requests]
 
-    def fault_of(self, path: str) -> Fault | None:
-        """The first fault of a path that is still to come."""
+    def fault_of(self, path: str, query: str = "") -> Fault | None:
+        """The first fault of a path, or of a path with its query, that is still to come."""
         for fault in self.faults:
-            if fault.times and re.fullmatch(fault.path, path):
+            asked = (path, f"{path}?{query}")
+            if fault.times and any(re.fullmatch(fault.path, whole) for whole in asked):
                 if fault.after:
                     fault.after -= 1
                     continue
@@ -107,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         server = self.server_of_the_test
         server.requests.append((self.path, dict(self.headers)))
-        if fault := server.fault_of(parts.path):
+        if fault := server.fault_of(parts.path, parts.query):
             fault.answer(self)
             return
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}

@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('builds', [
+        'harness',
         'circleci',
         'github',
         'gitlab',

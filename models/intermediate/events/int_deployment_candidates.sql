@@ -7,6 +7,7 @@ with reported as (
     select {{ columns | join(', ') }}
     from (
         {{ union_of('deployments', [
+            'harness',
             'argocd',
             'git',
             'github',

@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('quarantine', [
+        'harness',
         'argocd',
         'circleci',
         'git',

@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('sightings', [
+        'harness',
         'circleci',
         'github',
         'gitlab',

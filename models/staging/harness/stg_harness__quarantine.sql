@@ -1,0 +1,1 @@
+{{ told_quarantine('harness', [('pipeline_executions', 'repository_key'), 'stages']) }}
