@@ -2,13 +2,7 @@
 with reported as (
     select *
     from (
-        {{ union_of('incidents', [
-            'incident_io',
-            'gitlab',
-            'pagerduty',
-            'servicenow',
-            'generic',
-        ]) }}
+        {{ union_of('incidents', ['incident_io', 'gitlab', 'pagerduty', 'servicenow', 'generic']) }}
     )
     where not is_deleted
 ),
