@@ -19,30 +19,17 @@ with reported as (
     where not is_deleted
 ),
 
-requests as (
-    select * from {{ ref('int_change_requests') }}
-),
+requests as (select * from {{ ref('int_change_requests') }}),
 
 -- a run or a job that was skipped, cancelled or allowed to fail rolled nothing out
 builds as (
     select
         build_key as candidate_key,
-        source,
-        kind,
-        repository_key,
-        name,
-        branch,
-        environment_name,
-        commit_sha,
+        {%- for column in columns if column not in ['candidate_key', 'tag_name', 'service_name'] %}
+        {{ column }},
+        {%- endfor %}
         cast(null as varchar) as tag_name,
-        created_at,
-        started_at,
-        finished_at,
-        outcome,
-        actor_key,
-        cast(null as varchar) as service_name,
-        url,
-        record_key
+        cast(null as varchar) as service_name
     from {{ ref('int_builds') }}
     where not (coalesce(is_allowed_failure, false) and coalesce(outcome, '') <> 'success')
         and coalesce(outcome, 'success') in ('success', 'failure')
@@ -72,11 +59,10 @@ merges as (
 ),
 
 candidates as (
-    select * from reported
-    union all
-    select * from builds
-    union all
-    select * from merges
+    {%- for relation in ['reported', 'builds', 'merges'] %}
+    select {{ columns | join(', ') }} from {{ relation }}
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 tags as (

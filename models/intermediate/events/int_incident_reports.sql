@@ -1,3 +1,12 @@
+{% set shared = [
+    'source', 'project_key', 'repository_key', 'service_names', 'labels', 'severity_name', 'priority_name', 'cause_references', 'reopened_count', 'url',
+    'actor_key', 'record_key'
+] -%}
+{%- set own = [
+    'incident_key', 'kind', 'number', 'state', 'merged_into_key', 'named_references', 'opened_at', 'acknowledged_at', 'mitigated_at', 'resolved_at',
+    'postmortem_at'
+] -%}
+
 -- What incident tools tell, and issues that a rule makes an incident; which of them are one, says int_incident_links.
 with reported as (
     select *
@@ -7,13 +16,9 @@ with reported as (
     where not is_deleted
 ),
 
-work_items as (
-    select * from {{ ref('int_work_items') }}
-),
+work_items as (select * from {{ ref('int_work_items') }}),
 
-incident_rules as (
-    select * from {{ ref('incident_rules') }}
-),
+incident_rules as (select * from {{ ref('incident_rules') }}),
 
 -- a rule's pattern is held against each label, and against the type
 marks as (
@@ -43,30 +48,20 @@ matched as (
 
 issues as (
     select
-        work_items.source,
+        {%- for column in shared %}
+        work_items.{{ column }},
+        {%- endfor %}
         work_items.work_item_key as incident_key,
         'ticket' as kind,
         cast(work_items.number as varchar) as number,
-        work_items.project_key,
-        work_items.repository_key,
-        work_items.service_names,
-        work_items.labels,
-        work_items.severity_name,
-        work_items.priority_name,
         case when work_items.closed_at is null then 'open' else 'resolved' end as state,
         cast(null as varchar) as merged_into_key,
         {{ no_texts() }} as named_references,
-        work_items.cause_references,
-        work_items.reopened_count,
-        false as is_deleted,
-        work_items.url,
         work_items.created_at as opened_at,
         cast(null as timestamp) as acknowledged_at,
         cast(null as timestamp) as mitigated_at,
         work_items.closed_at as resolved_at,
-        cast(null as timestamp) as postmortem_at,
-        work_items.actor_key,
-        work_items.record_key
+        cast(null as timestamp) as postmortem_at
     from work_items
     inner join matched on work_items.work_item_key = matched.report_key
     -- an incident tool of the same source tells it better
@@ -74,42 +69,23 @@ issues as (
 ),
 
 reports as (
-    select * from reported
+    select {{ (shared + own) | join(', ') }} from reported
     union all
-    select * from issues
+    select {{ (shared + own) | join(', ') }} from issues
 )
 
 select
-    reports.source,
+    {%- for column in shared + own if column != 'incident_key' %}
+    reports.{{ column }},
+    {%- endfor %}
     reports.incident_key as report_key,
-    reports.kind,
-    reports.number,
-    reports.project_key,
-    reports.repository_key,
-    reports.service_names,
-    reports.labels,
-    reports.severity_name,
-    reports.priority_name,
-    reports.state,
-    reports.merged_into_key,
-    reports.named_references,
-    reports.cause_references,
-    reports.reopened_count,
-    reports.url,
-    reports.opened_at,
-    reports.acknowledged_at,
-    reports.mitigated_at,
-    reports.resolved_at,
-    reports.postmortem_at,
     matched.report_key is not null as is_ruled,
     matched.severity as rule_severity,
     matched.counts_for_restore as rule_counts_for_restore,
     reports.opened_at as occurred_at,
     coalesce(reports.repository_key, reports.project_key) as service_key,
-    reports.actor_key,
     'production' as environment,
     reports.state as outcome,
-    reports.incident_key as join_key,
-    reports.record_key
+    reports.incident_key as join_key
 from reports
 left join matched on reports.incident_key = matched.report_key
