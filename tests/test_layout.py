@@ -191,7 +191,7 @@ def test_every_webhook_is_described_for_its_users() -> None:
 def test_vendor_names_stay_in_their_folders() -> None:
     """A vendor's name stands in its folders, in union lines, and where people read it."""
     allowed = re.compile(
-        r"ref\('(stg|base)_\w+__\w+'\)|for source in \[[^]]*\]|^ +'\w+',$|github\.com/"
+        r"ref\('(stg|base)_\w+__\w+'\)|for source in \[[^]]*\]|union_of\('\w+', \[[^]]*\]|^ +('\w+',? ?)+$|github\.com/"
         # a library and a text format, which are called after one
         r"|prometheus_client|for Prometheus|Prometheus' text format"
         # a field of one tool's payload that speaks of another tool
