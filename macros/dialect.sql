@@ -160,3 +160,7 @@
     {%- endset -%}
     {{ return(run_query(sql).columns[0].values() | list if execute else []) }}
 {%- endmacro %}
+
+{#- The members of a JSON object of texts and numbers as texts `name:value`, sorted; empty where it is no object. -#}
+{% macro pairs_of(fragment) %}{{ return(adapter.dispatch('pairs_of', 'engops')(fragment)) }}{% endmacro %}
+{% macro duckdb__pairs_of(fragment) %}coalesce(list_sort(list_transform(map_entries(try_cast({{ fragment }} as map(varchar, varchar))), lambda x: concat(x.key, ':', x.value))), cast([] as varchar[])){% endmacro %}

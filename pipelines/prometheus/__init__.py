@@ -1,1 +1,50 @@
-"""The Prometheus source: its webhooks land in raw_prometheus."""
+"""The Prometheus source: Alertmanager's webhooks, OpenSLO files, and what Prometheus counts → raw_prometheus."""
+
+from datetime import datetime
+from pathlib import Path
+
+import dlt
+
+from pipelines.landing import LoadError, LoadSummary, Progress
+from pipelines.prometheus import api, definitions, openslo
+from pipelines.prometheus.questions import questions
+from pipelines.webhooks.folder import load_folder
+
+__all__ = ["configured", "load"]
+
+
+def configured() -> bool:
+    """True where `[sources.prometheus]` names a folder of OpenSLO files."""
+    return bool(dlt.config.get("sources.prometheus.openslo", str))
+
+
+def load(
+    *,
+    webhooks: Path | str | None = None,
+    since: datetime | None = None,
+    full_refresh: bool = False,
+    progress: Progress | None = None,
+) -> LoadSummary:
+    """Land recorded webhooks where a path is given, else the OpenSLO files and what Prometheus counted since.
+
+    Raises `LoadError` where the folder or Prometheus cannot be read.
+    """
+    if webhooks is not None:
+        return load_folder("prometheus", webhooks, progress=progress)
+    path = dlt.config.get("sources.prometheus.openslo", str)
+    if not path:
+        raise LoadError(
+            "openslo is missing: write the folder of your OpenSLO files into [sources.prometheus] of .dlt/config.toml"
+        )
+    found = openslo.read(Path(path).expanduser())
+    defined = definitions.land(found, full_refresh=full_refresh)
+    asked, notes = questions(found.definitions, api.step())
+    counted = LoadSummary("prometheus", {})
+    base_url = dlt.config.get("sources.prometheus.base_url", str)
+    if asked and base_url:
+        counted = api.load_api(asked, since=since, full_refresh=full_refresh, progress=progress)
+    return LoadSummary(
+        "prometheus",
+        {**defined.rows, **counted.rows},
+        (*found.problems, *defined.notes, *notes, *counted.notes),
+    )

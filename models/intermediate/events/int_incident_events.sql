@@ -3,6 +3,7 @@ with reported as (
         'incident_io',
         'gitlab',
         'pagerduty',
+        'prometheus',
         'servicenow',
         'generic',
     ]) }}

@@ -11,7 +11,14 @@
 with reported as (
     select *
     from (
-        {{ union_of('incidents', ['incident_io', 'gitlab', 'pagerduty', 'servicenow', 'generic']) }}
+        {{ union_of('incidents', [
+            'incident_io',
+            'gitlab',
+            'pagerduty',
+            'servicenow',
+            'generic',
+            'prometheus',
+        ]) }}
     )
     where not is_deleted
 ),

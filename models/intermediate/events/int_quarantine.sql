@@ -11,6 +11,7 @@ with reported as (
         'any',
         'gharchive',
         'pagerduty',
+        'prometheus',
         'servicenow',
         'generic',
     ]) }}

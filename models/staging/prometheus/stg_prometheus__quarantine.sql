@@ -1,0 +1,1 @@
+{{ told_quarantine("prometheus", ["slos", "measurements", "alerts"]) }}
