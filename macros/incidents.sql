@@ -21,12 +21,12 @@
     group by incident_key
 {%- endmacro %}
 
-{#- What the notes of a relation (`note`) blame, one row an incident of it: `cause_references`. -#}
-{% macro blamed_by(relation) -%}
+{#- What the notes of a relation blame, one row an incident of it: `cause_references`. -#}
+{% macro blamed_by(relation, note="note") -%}
     select incident_key, {{ agg_sorted("rtrim(cause, '.')") }} as cause_references
     from (
         select incident_key, line
-        from {{ relation }}, {{ explode(causes_in("note"), "line") }}
+        from {{ relation }}, {{ explode(causes_in(note), "line") }}
     ), {{ explode(re_all("line", "([^ ,;()]+)"), "cause") }}
     group by incident_key
 {%- endmacro %}

@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('incident_events', [
         'incident_io',
         'gitlab',
+        'opsgenie',
         'pagerduty',
         'prometheus',
         'servicenow',

@@ -14,6 +14,7 @@ with reported as (
         {{ union_of('incidents', [
             'incident_io',
             'gitlab',
+            'opsgenie',
             'pagerduty',
             'servicenow',
             'generic',

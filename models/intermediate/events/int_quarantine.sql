@@ -10,6 +10,7 @@ with reported as (
         'jenkins',
         'any',
         'gharchive',
+        'opsgenie',
         'pagerduty',
         'prometheus',
         'servicenow',

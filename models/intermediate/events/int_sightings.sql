@@ -6,6 +6,7 @@ with reported as (
         'gitlab',
         'incident_io',
         'jenkins',
+        'opsgenie',
         'pagerduty',
         'servicenow',
     ]) }}

@@ -1,0 +1,1 @@
+{{ told_quarantine("opsgenie", ["alerts", "incidents", "incident_timelines", "services"]) }}
