@@ -100,6 +100,26 @@ def test_an_item_that_changes_during_the_walk_hides_no_other(place: Place, vendo
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("off", ["+00:00", "-05:00", "+03:00"])
+def test_a_vendor_that_leaves_out_the_since_or_reads_it_in_its_own_zone_hides_nothing(
+    place: Place, vendor: Vendor, off: str
+) -> None:
+    """Three items a time, two a page, an hour between the times; "since" is exclusive and means another zone."""
+    items = [{"id": n, "at": f"2026-03-01T{n // 3:02d}:00:00Z"} for n in range(18)]
+
+    def keep(request: Request, item: dict[str, Any]) -> bool:
+        since = request.get("since")
+        asked = datetime.fromisoformat(since.replace("Z", off)) if since else None
+        return not asked or datetime.fromisoformat(item["at"]) > asked
+
+    vendor.routes = {"/things": Route(items, "things", offset(more="more"), keep=keep, order="at")}
+    paginator = rest.OffsetPaginator(limit=2, total_path=None, has_more_path="more")
+    since = {"clock": "at", "since": lambda since, _: {"since": rest.iso(since)}}
+    load(rest.Listing("things", "things", "things", paginator=paginator, version=("id",), **since))
+    assert ids(place) == list(range(18))
+
+
+@pytest.mark.slow
 def test_a_stretch_is_read_piece_by_piece_and_halved_under_the_vendors_cap(
     place: Place, vendor: Vendor
 ) -> None:
@@ -435,7 +455,9 @@ def test_parts_that_land_alone_are_gone_on_from(
     vendor.faults.clear()
     vendor.requests.clear()
     assert load(listing).rows == {"things": 5}
-    assert "since=2026-03-04" in vendor.requests[0][0]
+    assert (
+        "since=2026-03-03T23" in vendor.requests[0][0]
+    )  # the last item, and what may be beside it
     assert covered(place, "made_up") == {("made_up", "others"), ("made_up", "things")}
 
 

@@ -1,7 +1,7 @@
 """One walk through a list of one scope: its pages, the items' children, and where it stands."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -36,6 +36,8 @@ CURSORS = (JSONResponseCursorPaginator, HeaderCursorPaginator)
 FEW, SHORT = 5, 0.8
 
 Row = tuple[str, Record]
+# What is asked, from which page on, and the time that the first item must not be after.
+Question = tuple[Mapping[str, Any], Any, datetime | None]
 
 
 @dataclass
@@ -49,6 +51,8 @@ class Walk:
     part: Part
     has_expired: bool = False
     width: timedelta | None = None
+    former: Question = ({}, None, None)
+    next_question: Question | None = None
     held: list[Any] = field(default_factory=list)
     answered: Counter[str] = field(default_factory=Counter)
     refused: dict[str, RefusedError] = field(default_factory=dict)
@@ -94,33 +98,49 @@ class Walk:
         """By the clock: asked anew from the last item on, since an item that changes meanwhile moves to the end.
 
         Whatever followed it would slip from the next page to the last one, unseen; a vendor's cursor keeps its place.
+        Asked anew, the last item must come again: where it does not, the vendor's "since" leaves out more than was
+        seen, and the next page of the former question is read in its stead.
         """
-        since = moment(self.position) or self.part.since
+        reached = moment(self.position) or self.part.since
         holds = isinstance(self.listing.paginator, CURSORS)
+        asked, place, expected = self.next_question or self.from_clock(moment(self.position))
         pages = 0
         while True:
-            asked = stretch(self.listing, since, self.part.until)
-            reached = since
             try:
-                for items, paging in self.reading.pages(self.listing, asked, None):
+                for items, paging in self.reading.pages(self.listing, asked, None, place):
+                    first, last = (
+                        clock_of(self.listing, items[at]) if items else None for at in (0, -1)
+                    )
+                    if expected and not (first and first <= expected):
+                        asked, place, expected = self.former
+                        break
+                    expected = None
                     yield from self.take(self.listing, items)
                     pages += 1
-                    last = clock_of(self.listing, items[-1]) if items else None
-                    if not paging.has_next_page or last is None or (since and last <= since):
+                    if not paging.has_next_page or not last or (reached and last <= reached):
                         continue
-                    if stretch(self.listing, last, self.part.until) == asked:
+                    following = stretch(self.listing, last, self.part.until)
+                    if following == asked:
                         continue
                     reached, self.position = last, last.isoformat()
+                    self.former = (asked, paging.place, None)
+                    self.next_question = self.former if holds else (following, None, last)
                     if self.reading.is_part(pages):
                         return
                     if not holds:
+                        asked, place, expected = self.next_question
                         break
                 else:
                     self.position = None
                     return
             except ExpiredError as error:
                 self.expired(error)
-            since = reached
+                asked, place, expected = self.from_clock(moment(self.position))
+
+    def from_clock(self, reached: datetime | None) -> Question:
+        """What asks for all that is left, from where an earlier load or an expired cursor was."""
+        since = reached - self.listing.look_back if reached else self.part.since
+        return stretch(self.listing, since, self.part.until), None, None
 
     def windowed(self, window: timedelta) -> Iterator[Row]:
         """One piece of the stretch, halved while it holds more than the vendor gives at once."""
@@ -145,9 +165,10 @@ class Walk:
     def piece(self, since: datetime, end: datetime) -> Iterator[Row]:
         """All pages of one piece; `OverflowError` where it holds too many."""
         count = 0
-        for items, paging in self.reading.pages(
-            self.listing, stretch(self.listing, since, end), None
-        ):
+        # A vendor that leaves out both ends must not lose what lies between two pieces.
+        start = since - timedelta(seconds=1) if self.position else since
+        asked = stretch(self.listing, start, end)
+        for items, paging in self.reading.pages(self.listing, asked, None):
             yield from self.take(self.listing, items)
             count += len(items)
             if self.listing.most and count >= self.listing.most and paging.has_next_page:
