@@ -9,12 +9,13 @@ from pipelines.webhooks.contract import Webhook
 
 OTHERS = """
     issue:comment_created issue:created issue:updated pipeline:span_created project:updated repo:commit_comment_created
-    repo:created repo:deleted repo:fork repo:imported repo:transfer repo:updated
+    repo:fork
     diagnostics:ping mirror:repo_synchronized pr:comment:added pr:comment:deleted pr:comment:edited pr:declined
     pr:deleted pr:from_ref_updated pr:merged pr:modified pr:opened pr:reviewer:approved pr:reviewer:changes_requested
     pr:reviewer:needs_work pr:reviewer:unapproved pr:reviewer:updated project:modified repo:comment:added
     repo:comment:deleted repo:comment:edited repo:forked repo:modified repo:refs_changed repo:secret_detected
 """
+REPOSITORY = ("created", "deleted", "imported", "transfer", "updated")
 CHANGED = ("created", "updated", "fulfilled", "rejected", "push")
 ACTIVITY = (
     *("approved", "unapproved", "changes_request_created", "changes_request_removed"),
@@ -28,6 +29,7 @@ WEBHOOK = Webhook(
     table=reading.tables(
         {
             "repo:push": "pushes",
+            **{f"repo:{action}": "repositories" for action in REPOSITORY},
             "repo:commit_status_created": "commit_statuses",
             "repo:commit_status_updated": "commit_statuses",
             **{f"pullrequest:{action}": "pull_requests" for action in CHANGED},

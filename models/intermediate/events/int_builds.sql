@@ -3,6 +3,7 @@ with reported as (
         'harness',
         'circleci',
         'github',
+        'bitbucket',
         'gitlab',
         'jenkins',
         'generic',

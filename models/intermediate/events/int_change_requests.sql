@@ -1,6 +1,7 @@
 with reported as (
     {{ union_of('changes', [
         'github',
+        'bitbucket',
         'gitlab',
         'gharchive',
         'generic',

@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('commit_parents', [
         'git',
         'github',
+        'bitbucket',
         'gitlab',
     ]) }}
 )

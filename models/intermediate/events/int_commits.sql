@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('commits', [
         'git',
         'github',
+        'bitbucket',
         'gitlab',
     ]) }}
 ),

@@ -11,6 +11,7 @@ with reported as (
             'argocd',
             'git',
             'github',
+            'bitbucket',
             'gitlab',
             'gharchive',
             'generic',

@@ -5,6 +5,7 @@ with reported as (
         'circleci',
         'git',
         'github',
+        'bitbucket',
         'gitlab',
         'incident_io',
         'jenkins',

@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('repositories', [
         'git',
         'github',
+        'bitbucket',
         'gitlab',
         'gharchive',
         'generic',

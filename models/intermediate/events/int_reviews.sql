@@ -1,6 +1,7 @@
 with reported as (
     {{ union_of('reviews', [
         'github',
+        'bitbucket',
         'gitlab',
         'gharchive',
         'generic',

@@ -6,6 +6,7 @@ with requests as (
 reported as (
     {{ union_of('change_commits', [
         'github',
+        'bitbucket',
         'gitlab',
     ]) }}
 ),
