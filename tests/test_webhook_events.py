@@ -48,7 +48,7 @@ def gitlab(kind: str, **attributes: str) -> dict[str, Any]:
         ("buildkite", {"event": "agent.connected"}, "agent.connected", "other_events"),
         (
             *("cdevents", {"context": {"type": "dev.cdevents.pipelinerun.finished.0.2.0"}}),
-            *("dev.cdevents.pipelinerun.finished.0.2.0", "pipeline_runs"),
+            *("dev.cdevents.pipelinerun.finished.0.2.0", "events"),
         ),
         (
             *("cdevents", {"type": "dev.cdeventsx.acme-fleet.moved.1.0.0"}),
@@ -141,7 +141,7 @@ def test_events_and_their_tables(source: str, body: dict[str, Any], event: str, 
             "cdevents",
             {"ce-type": "dev.cdevents.build.queued.0.2.0"},
             "dev.cdevents.build.queued.0.2.0",
-            "builds",
+            "events",
         ),
         (
             "github",

@@ -1,1 +1,1 @@
-"""The CDEvents source: its webhooks land in raw_cdevents."""
+"""The CDEvents source: its webhooks land in raw_cdevents, structured and binary ones in one table."""

@@ -10,19 +10,13 @@ from pipelines.webhooks import proofs, reading
 from pipelines.webhooks.contract import Body, Delivery, Webhook
 
 NAME = re.compile(r"dev\.cdevents(x)?\.([a-z-]+)\.[a-z-]+\.[0-9].*")
-TABLES = {
-    "artifact": "artifacts",
-    "branch": "branches",
-    "build": "builds",
-    "change": "changes",
-    "incident": "incidents",
-    "pipelinerun": "pipeline_runs",
-    "repository": "repositories",
-    "service": "services",
-    "taskrun": "task_runs",
-    "ticket": "tickets",
-}
-OTHERS = {"environment", "testcaserun", "testoutput", "testsuiterun"}
+SUBJECTS = frozenset(
+    (
+        *("approval", "artifact", "branch", "build", "change", "environment", "incident"),
+        *("pipelinerun", "repository", "service", "taskrun", "testcaserun", "testoutput"),
+        *("testsuiterun", "ticket"),
+    )
+)
 
 
 def attribute(name: str, delivery: Delivery, body: Body) -> str:
@@ -42,12 +36,13 @@ def delivery_id(delivery: Delivery, body: Body) -> str | None:
 
 
 def table(event: str) -> str | None:
-    """The raw table of a type by its subject."""
+    """One raw table for every subject of the specification; custom types are kept apart."""
     found = NAME.fullmatch(event)
     if not found:
         return None
-    known = found[1] or found[2] in OTHERS
-    return reading.OTHER if known else TABLES.get(found[2])
+    if found[1]:
+        return reading.OTHER
+    return "events" if found[2] in SUBJECTS else None
 
 
 WEBHOOK = Webhook(

@@ -7,6 +7,7 @@ with reported as (
         'gitlab',
         'jenkins',
         'generic',
+        'cdevents',
     ]) }}
 )
 

@@ -5,6 +5,7 @@ with reported as (
         'gitlab',
         'gharchive',
         'generic',
+        'cdevents',
     ]) }}
 )
 

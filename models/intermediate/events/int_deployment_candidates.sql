@@ -15,6 +15,7 @@ with reported as (
             'gitlab',
             'gharchive',
             'generic',
+            'cdevents',
         ]) }}
     )
     where not is_deleted

@@ -7,6 +7,7 @@ with reported as (
         'prometheus',
         'servicenow',
         'generic',
+        'cdevents',
     ]) }}
 )
 

@@ -20,6 +20,7 @@ with reported as (
             'generic',
             'prometheus',
         ]) }}
+        {{ union_of('incidents', ['incident_io', 'gitlab', 'pagerduty', 'servicenow', 'generic', 'cdevents']) }}
     )
     where not is_deleted
 ),

@@ -16,6 +16,7 @@ with reported as (
         'prometheus',
         'servicenow',
         'generic',
+        'cdevents',
     ]) }}
 )
 

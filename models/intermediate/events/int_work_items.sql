@@ -4,6 +4,7 @@ with reported as (
         'gitlab',
         'gharchive',
         'generic',
+        'cdevents',
     ]) }}
 )
 
