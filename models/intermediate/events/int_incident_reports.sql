@@ -19,8 +19,8 @@ with reported as (
             'servicenow',
             'generic',
             'prometheus',
+            'cdevents',
         ]) }}
-        {{ union_of('incidents', ['incident_io', 'gitlab', 'pagerduty', 'servicenow', 'generic', 'cdevents']) }}
     )
     where not is_deleted
 ),
