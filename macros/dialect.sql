@@ -134,6 +134,10 @@
 {% macro list_sorted(list) %}{{ return(adapter.dispatch('list_sorted', 'engops')(list)) }}{% endmacro %}
 {% macro duckdb__list_sorted(list) %}list_sort(list_distinct({{ list }})){% endmacro %}
 
+{#- Its texts as one, with a separator between. -#}
+{% macro list_text_by(list, separator) %}{{ return(adapter.dispatch('list_text_by', 'engops')(list, separator)) }}{% endmacro %}
+{% macro duckdb__list_text_by(list, separator) %}array_to_string({{ list }}, {{ separator }}){% endmacro %}
+
 {#- The whole numbers from 1 to n. -#}
 {% macro numbers_to(n) %}{{ return(adapter.dispatch('numbers_to', 'engops')(n)) }}{% endmacro %}
 {% macro duckdb__numbers_to(n) %}range(1, {{ n }} + 1){% endmacro %}

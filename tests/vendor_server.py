@@ -391,14 +391,15 @@ class Api:
     `routes` makes the vendor's lists anew. `settings` are `[sources.<source>]`, secrets and all, without `base_url`.
     `rows` says how many rows of each raw table one load lands, `signed` which header carries which secret. `cursors`
     are paths (patterns) whose page cursor can expire. `refused` are the paths (a pattern) of one of several scopes, or
-    of one list, and `unknown` how the notes about it begin. `load` where it is not `pipelines.<source>.load`.
+    of one list, or what refuses them where all go to one path; `unknown` is how the notes about it begin. `load` where
+    it is not `pipelines.<source>.load`.
     """
 
     routes: Callable[[], dict[str, Route | list[Route]]]
     settings: Mapping[str, Any]
     rows: Mapping[str, int]
     signed: tuple[str, str]
-    refused: str
+    refused: str | Callable[[Vendor], None]
     unknown: Sequence[str]
     cursors: Sequence[str] = ()
     load: Callable[..., Any] | None = None

@@ -1,1 +1,26 @@
-"""The Jira source: its webhooks land in raw_jira."""
+"""The Jira source: its REST and Agile APIs and recorded webhooks → raw_jira, the same tables for both."""
+
+from datetime import datetime
+from pathlib import Path
+
+from pipelines.jira.api import configured, load_api
+from pipelines.landing import LoadSummary, Progress
+from pipelines.webhooks.folder import load_folder
+
+__all__ = ["configured", "load"]
+
+
+def load(
+    *,
+    webhooks: Path | str | None = None,
+    since: datetime | None = None,
+    full_refresh: bool = False,
+    progress: Progress | None = None,
+) -> LoadSummary:
+    """Land recorded webhooks where a path is given, else what is new in the API.
+
+    Raises `LoadError` where nothing can be read.
+    """
+    if webhooks is not None:
+        return load_folder("jira", webhooks, progress=progress)
+    return load_api(since=since, full_refresh=full_refresh, progress=progress)

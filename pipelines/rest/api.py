@@ -66,6 +66,8 @@ class Listing:
         that is itself the list or the one item; an answer without it is an error unless `optional`. `paginator` is
         one of dlt's, as a pattern that is copied for each walk; null: one page. `last` is the JSON path of what is true
         on the last page, where the paginator cannot know it (`isLast`). `headers`: what this list needs alone.
+        one of dlt's, as a pattern that is copied for each walk; null: one page. `headers`: what this list needs alone.
+        `absent`: statuses by which the vendor says that there is no such list, not even an empty one.
         `items`: no question at all, these are the items (what the source has asked for already).
     The version
         `version`: dotted fields that make the version of an item; empty: the whole payload. `key`: its identity.
@@ -98,6 +100,7 @@ class Listing:
     items: Sequence[Item] | None = None
     last: str = ""
     optional: bool = False
+    absent: Sequence[int] = ()
 
     version: tuple[str, ...] = ()
     key: str = "id"

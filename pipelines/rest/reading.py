@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 from dlt.sources.helpers.rest_client.client import RESTClient
+from dlt.sources.helpers.rest_client.exceptions import IgnoreResponseException
 from dlt.sources.helpers.rest_client.paginators import BaseReferencePaginator
 
 from pipelines.rest.api import Item, Listing
@@ -56,6 +57,8 @@ class Reading:
         refers = isinstance(paging.inner, BaseReferencePaginator)
 
         def judge(response: requests.Response, *_: Any, **__: Any) -> None:
+            if response.status_code in listing.absent:
+                raise IgnoreResponseException
             self.watch.judge(response, placed=refers and paging.place is not None)
 
         params, body = question(listing, asked, parent)

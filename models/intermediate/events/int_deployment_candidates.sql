@@ -16,6 +16,7 @@ with reported as (
             'gharchive',
             'generic',
             'cdevents',
+            'jira',
         ]) }}
     )
     where not is_deleted

@@ -17,6 +17,8 @@ with reported as (
         'servicenow',
         'generic',
         'cdevents',
+        'jira',
+        'linear',
     ]) }}
 )
 

@@ -10,6 +10,8 @@ with reported as (
         'opsgenie',
         'pagerduty',
         'servicenow',
+        'jira',
+        'linear',
     ]) }}
 )
 

@@ -1,6 +1,8 @@
 with reported as (
     {{ union_of('sprint_items', [
         'generic',
+        'jira',
+        'linear',
     ]) }}
 )
 

@@ -1,6 +1,8 @@
 with reported as (
     {{ union_of('sprints', [
         'generic',
+        'jira',
+        'linear',
     ]) }}
 )
 

@@ -5,6 +5,8 @@ with reported as (
         'gharchive',
         'generic',
         'cdevents',
+        'jira',
+        'linear',
     ]) }}
 ),
 

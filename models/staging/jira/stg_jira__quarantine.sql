@@ -1,0 +1,1 @@
+{{ told_quarantine('jira', ['issues', 'changes', 'sprints', 'versions', 'directory']) }}

@@ -1,0 +1,1 @@
+{{ told_quarantine("linear", ["issues", "histories", "cycles", "projects", "states"]) }}
