@@ -66,13 +66,13 @@ def test_an_unknown_source_is_refused(one_source: SimpleNamespace) -> None:
 
 
 def test_a_source_of_webhooks_alone_says_who_lands_them() -> None:
-    result = engops("load", "gitlab", "sentry")
+    result = engops("load", "buildkite", "sentry")
     assert result.exit_code == cli.USAGE
-    assert "gitlab, sentry: known by webhooks alone" in result.output
+    assert "buildkite, sentry: known by webhooks alone" in result.output
     assert "`engops load webhooks` lands what `engops serve` received" in result.output
-    result = engops("load", "gitlab", "two")
+    result = engops("load", "buildkite", "two")
     assert result.exit_code == cli.USAGE
-    assert "no source is called gitlab, two" in result.output
+    assert "no source is called buildkite, two" in result.output
 
 
 def test_nothing_configured_is_a_usage_error(one_source: SimpleNamespace) -> None:
@@ -227,21 +227,21 @@ def test_doctor_on_nothing_names_the_next_step(monkeypatch: pytest.MonkeyPatch) 
 def test_doctor_tells_of_sources_that_only_have_webhooks(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    others = len(webhooks()) - 1  # github is polled too
+    others = len(webhooks().keys() - cli.sources().keys())
     nothing = engops("doctor").output
     assert f"source    … and {others} more could be received: docs/sources/webhooks.md" in nothing
-    assert "gitlab" not in nothing
+    assert "buildkite" not in nothing
 
-    monkeypatch.setenv("SOURCES__GITLAB__WEBHOOK_SECRET", "whsec_unsaid")
+    monkeypatch.setenv("SOURCES__BUILDKITE__WEBHOOK_SECRET", "whsec_unsaid")
     monkeypatch.setenv("SOURCES__GITHUB__WEBHOOK_SECRET", "unsaid")
     secret = engops("doctor").output
     assert "source    github: webhook secret set; nothing landed" in secret
-    assert "source    gitlab: webhook secret set; nothing landed" in secret
+    assert "source    buildkite: webhook secret set; nothing landed" in secret
     assert f"… and {others - 1} more" in secret
     assert secret.rstrip().endswith("next      engops serve")
     assert "unsaid" not in secret
 
-    spooled([line(None, {"object_kind": "push"})], "gitlab")
+    spooled([line(None, {"event": "build.finished"})], "buildkite")
     spooled([line(None, {})], "sentry")
     waits = engops("doctor").output
     assert "source    sentry: no webhook secret; nothing landed" in waits
@@ -250,10 +250,10 @@ def test_doctor_tells_of_sources_that_only_have_webhooks(
     assert waits.rstrip().endswith("next      engops load")
 
     assert engops("load", "webhooks").exit_code == 0
-    monkeypatch.delenv("SOURCES__GITLAB__WEBHOOK_SECRET")
+    monkeypatch.delenv("SOURCES__BUILDKITE__WEBHOOK_SECRET")
     monkeypatch.delenv("SOURCES__GITHUB__WEBHOOK_SECRET")
     landed = engops("doctor").output
-    assert "source    gitlab: no webhook secret; 1 payloads, newest 2026-03-01" in landed
+    assert "source    buildkite: no webhook secret; 1 payloads, newest 2026-03-01" in landed
     assert landed.rstrip().endswith("next      engops build")
 
 
