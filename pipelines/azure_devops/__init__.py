@@ -1,1 +1,26 @@
-"""The Azure DevOps source: its webhooks land in raw_azure_devops."""
+"""The Azure DevOps source: its API and recorded service hooks → raw_azure_devops, the same tables for both."""
+
+from datetime import datetime
+from pathlib import Path
+
+from pipelines.azure_devops.api import configured, load_api
+from pipelines.landing import LoadSummary, Progress
+from pipelines.webhooks.folder import load_folder
+
+__all__ = ["configured", "load"]
+
+
+def load(
+    *,
+    webhooks: Path | str | None = None,
+    since: datetime | None = None,
+    full_refresh: bool = False,
+    progress: Progress | None = None,
+) -> LoadSummary:
+    """Land recorded deliveries where a path is given, else what is new in the API.
+
+    Raises `LoadError` where nothing can be read.
+    """
+    if webhooks is not None:
+        return load_folder("azure_devops", webhooks, progress=progress)
+    return load_api(since=since, full_refresh=full_refresh, progress=progress)

@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('approvals', [
+        'azure_devops',
         'circleci',
         'servicenow',
         'generic',

@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('builds', [
+        'azure_devops',
         'harness',
         'circleci',
         'github',

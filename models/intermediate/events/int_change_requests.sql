@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('changes', [
+        'azure_devops',
         'github',
         'bitbucket',
         'gitlab',

@@ -7,6 +7,7 @@ with reported as (
     select {{ columns | join(', ') }}
     from (
         {{ union_of('deployments', [
+            'azure_devops',
             'harness',
             'argocd',
             'git',

@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('quarantine', [
+        'azure_devops',
         'harness',
         'argocd',
         'circleci',

@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('repositories', [
+        'azure_devops',
         'git',
         'github',
         'bitbucket',

@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('reviews', [
+        'azure_devops',
         'github',
         'bitbucket',
         'gitlab',

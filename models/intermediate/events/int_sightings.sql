@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('sightings', [
+        'azure_devops',
         'harness',
         'circleci',
         'github',

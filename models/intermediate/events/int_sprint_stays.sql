@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('sprint_items', [
+        'azure_devops',
         'generic',
         'jira',
         'linear',

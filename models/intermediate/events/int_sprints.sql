@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('sprints', [
+        'azure_devops',
         'generic',
         'jira',
         'linear',

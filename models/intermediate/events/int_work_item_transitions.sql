@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('work_item_transitions', [
+        'azure_devops',
         'github',
         'gitlab',
         'gharchive',

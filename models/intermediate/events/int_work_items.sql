@@ -1,5 +1,6 @@
 with reported as (
     {{ union_of('work_items', [
+        'azure_devops',
         'github',
         'gitlab',
         'gharchive',

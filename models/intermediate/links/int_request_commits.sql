@@ -5,6 +5,7 @@ with requests as (
 
 reported as (
     {{ union_of('change_commits', [
+        'azure_devops',
         'github',
         'bitbucket',
         'gitlab',
