@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines import landing
-from pipelines.github import backfill, events
+from pipelines.github import backfill
+from pipelines.rest import ledger
 from tests.github_server import Forge
 
 Item = dict[str, Any]
@@ -102,7 +103,7 @@ def land(items: Iterable[tuple[str, Item]], seen_at: datetime | None = None) -> 
 
     if rows:
         resource = landing.dispatched(batches(), "answers")
-        landing.land("github", [resource], [*rows, events.LEDGER])
+        landing.land("github", [resource], [*rows, ledger.TABLE])
 
 
 def clock(item: Item) -> tuple[str, bool]:

@@ -22,12 +22,10 @@ from pipelines import demo, git, github, seeds
 from tests import github_answers
 from tests.conftest import Place
 from tests.github_payloads import story
-from tests.workshop import Workshop
+from tests.workshop import ABOUT_CHANNELS, Workshop
 
 pytestmark = pytest.mark.slow
 
-# How deliveries came is what these are about.
-ABOUT_CHANNELS = ("fct_reconciliation", "rpt_reconciliation", "rpt_webhook_repositories")
 # What other layers read of GitHub's staging.
 CONTRACT = [
     f"stg_github__{name}"

@@ -317,7 +317,7 @@ def test_damage_before_the_end_stays_and_is_told(folder: Path) -> None:
     path = folder / SOURCE / "receiving.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"body":"b"', b'"body":"\0"'))
     (told,) = restarted(folder)
-    assert "damaged in 1 places before its end" in told
+    assert "damaged in 1 of its lines" in told
     assert kept(folder) == ["a", "the line's checksum does not fit", "c"]
 
 

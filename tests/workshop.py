@@ -14,6 +14,8 @@ from tests.conftest import Place
 
 # What tells how a row came here, not what it says.
 LINEAGE = ("record_key", "record_keys", "_dlt_load_id", "_dlt_id")
+# How deliveries came is what these are about.
+ABOUT_CHANNELS = ("fct_reconciliation", "rpt_reconciliation", "rpt_webhook_repositories")
 SALT = "the same each time"
 
 
