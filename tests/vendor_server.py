@@ -176,6 +176,9 @@ Page = tuple[Sequence[Any], dict[str, Any], dict[str, str]]
 Style = Callable[[Request, Sequence[Any], int, str], Page]
 
 
+LIMITS = ("limit", "sysparm_limit", "$top", "maxResults", "page[limit]", "per_page", "ps")
+
+
 def alone(request: Request, items: Sequence[Any], size: int, url: str) -> Page:
     """Everything at once."""
     return items, {}, {}
@@ -192,11 +195,14 @@ def offset(
     """`offset=20`; `more` and `total` are where the answer tells of them, `most` is the vendor's cap."""
 
     def style(request: Request, items: Sequence[Any], size: int, url: str) -> Page:
-        start = int(request.get(name, 0))
+        # small pages stand for the large ones that the client counts in
+        asked = next((int(request.get(word)) for word in LIMITS if request.get(word)), size)
+        start = int(request.get(name, 0)) * size // asked
         if most and start + size > most:
             raise Refused(400, f"{name} must not exceed {most}")
         end = start + size
-        return items[start:end], *told(request, items, end, {name: end}, url, more, total, linked)
+        following = {name: end * asked // size}
+        return items[start:end], *told(request, items, end, following, url, more, total, linked)
 
     return style
 
