@@ -9,6 +9,7 @@ with reported as (
         {{ union_of('deployments', [
             'azure_devops',
             'harness',
+            'datadog',
             'argocd',
             'git',
             'github',

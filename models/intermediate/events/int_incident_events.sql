@@ -5,6 +5,8 @@ with reported as (
         'opsgenie',
         'pagerduty',
         'prometheus',
+        'datadog',
+        'grafana',
         'servicenow',
         'generic',
         'cdevents',

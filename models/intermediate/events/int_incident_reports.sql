@@ -20,6 +20,8 @@ with reported as (
             'generic',
             'prometheus',
             'cdevents',
+            'datadog',
+            'grafana',
         ]) }}
     )
     where not is_deleted

@@ -15,6 +15,8 @@ with reported as (
         'opsgenie',
         'pagerduty',
         'prometheus',
+        'datadog',
+        'grafana',
         'servicenow',
         'generic',
         'cdevents',

@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('slo_measurements', [
         'generic',
         'prometheus',
+        'datadog',
     ]) }}
 )
 

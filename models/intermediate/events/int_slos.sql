@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('slos', [
         'generic',
         'prometheus',
+        'datadog',
     ]) }}
 )
 

@@ -48,7 +48,7 @@ slos as (
             when unit = 'Q' and length = 1 or unit = 'M' and length = 3 then 'quarter'
             when unit = 'Y' and length = 1 or unit = 'M' and length = 12 then 'year'
         end as calendar_unit,
-        budgeting_method,
+        coalesce(budgeting_method, 'Occurrences') as budgeting_method,
         starts_at,
         -- flags: an objective may go while its SLO stays
         event = 'slo.gone' or not is_newest as is_deleted,

@@ -1,0 +1,1 @@
+{{ told_quarantine("datadog", ["slos", "slo_history", "incidents", "deployments", "alerts"]) }}
