@@ -24,7 +24,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import pipelines
-from pipelines import config, doctor, seeds, warehouse
+from pipelines import config, doctor, proposals, seeds, warehouse
 from pipelines import report as pages
 from pipelines.console import console, errors, log_to_console
 from pipelines.landing import BusyError, LoadError, LoadSummary, busy, cause
@@ -352,10 +352,12 @@ def run(
 
 
 @app.command(name="doctor")
-def doctor_command() -> None:
-    """What is configured, landed, fresh and mapped, and what to do next."""
+def doctor_command(
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no tool's API.")] = False,
+) -> None:
+    """What is configured, reachable, landed, fresh and mapped, and what to do next."""
     with explained():
-        for line in doctor.report(sources()):
+        for line in doctor.report(sources(), offline=offline):
             console.print(line, markup=False)
 
 
@@ -371,23 +373,23 @@ def init(
         if not path.exists():
             _stop(USAGE, "nothing has landed yet: `engops load` and `engops build` first")
         with warehouse.reading() as connection:
-            if not seeds.is_built(connection):
+            if not proposals.is_built(connection):
                 _stop(USAGE, "nothing has been built yet: `engops load` and `engops build` first")
-            proposals = seeds.propose(connection)
-        for proposal in proposals:
+            found = proposals.propose(connection)
+        for proposal in found:
             cells = ", ".join(f"{key}={value}" for key, value in proposal.row.items() if value)
             console.print(f"{proposal.seed}: {cells}\n    because {proposal.why}", markup=False)
-        if not proposals:
+        if not found:
             console.print("init: the seeds mention everything that has landed", markup=False)
         elif write:
-            seeds.append(proposals)
+            seeds.append(found)
             console.print(
-                f"init: {len(proposals)} rows added in {seeds.folder()}; read them, then `engops build`",
+                f"init: {len(found)} rows added in {seeds.folder()}; read them, then `engops build`",
                 markup=False,
             )
         else:
             console.print(
-                f"init: {len(proposals)} rows proposed; `engops init --write` adds them",
+                f"init: {len(found)} rows proposed; `engops init --write` adds them",
                 markup=False,
             )
 

@@ -1,8 +1,10 @@
 """Every source's API on loopback: all of it once, again only what is new, and all that can go wrong on the way."""
 
+import importlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -231,3 +233,34 @@ def test_a_token_that_is_not_known_ends_the_load_and_is_not_told(
     vendor.fault(".*", status(401, f"Bad credentials: {secret}", Echo=secret), times=100)
     with nothing_told(secret, caplog), pytest.raises(LoadError, match=rf"\[sources\.{source}\]"):
         api.run(source)
+
+
+def test_whether_it_can_be_reached_is_asked_once(
+    source: str, api: Api, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if source == "made_up":
+        made = rest.Api("made_up", "Made up", auth=rest.header("made_up", X_Token="token"))
+        reach = partial(rest.reach, made, "me")
+    else:
+        reach = importlib.import_module(f"pipelines.{source}").reach
+    monkeypatch.setattr(rest.client, "sleep", lambda seconds: pytest.fail(f"waited {seconds} s"))
+    secret = api.signed[1]
+    for answer, told in (
+        (status(200), None),
+        (status(401, f"Bad credentials: {secret}"), r"401"),
+        (status(403, "not for you"), r"403 not for you"),
+        (status(429, Retry_After="7000"), r"429"),
+        (cut, r"\w+Error"),
+    ):
+        vendor.requests.clear()
+        vendor.fault(".*", answer)
+        with pytest.raises(LoadError, match=told) if told else nullcontext() as raised:
+            reach()
+        assert raised is None or secret not in str(raised.value)
+        ((_, headers),) = vendor.requests
+        assert {name.lower(): value for name, value in headers.items()}[
+            api.signed[0].lower()
+        ] == secret
+    monkeypatch.setenv(f"SOURCES__{source}__BASE_URL".upper(), "http://127.0.0.1:9")
+    with pytest.raises(LoadError, match="ConnectionError"):
+        reach()

@@ -38,6 +38,11 @@ def configured() -> bool:
     return bool(projects() and dlt.secrets.get(f"sources.{SOURCE}.token", str))
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, f"{projects()[0]}/_apis/git/repositories", VERSION)
+
+
 def projects() -> list[str]:
     """The projects to read, `organisation/project`."""
     return [str(name) for name in dlt.config.get(f"sources.{SOURCE}.projects", list) or []]

@@ -4,11 +4,11 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines import rest
-from pipelines.bitbucket.api import API, configured, listings, scopes
+from pipelines.bitbucket.api import API, configured, listings, reach, scopes
 from pipelines.landing import LoadSummary, Progress
 from pipelines.webhooks.folder import load_folder
 
-__all__ = ["configured", "load"]
+__all__ = ["configured", "load", "reach"]
 
 
 def load(

@@ -48,6 +48,11 @@ def configured() -> bool:
     )
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "repositories", {"pagelen": 1})
+
+
 def scopes() -> list[rest.Scope]:
     """The repositories that are named, and those of the workspaces."""
     names = dlt.config.get("sources.bitbucket.repositories", list) or []

@@ -3,11 +3,11 @@
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.circleci.api import configured, load_api
+from pipelines.circleci.api import configured, load_api, reach
 from pipelines.landing import LoadSummary, Progress
 from pipelines.webhooks.folder import load_folder
 
-__all__ = ["configured", "load"]
+__all__ = ["configured", "load", "reach"]
 
 
 def load(

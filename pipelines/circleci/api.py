@@ -29,6 +29,11 @@ def configured() -> bool:
     return bool(projects() and dlt.secrets.get(f"sources.{SOURCE}.token", str))
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "me")
+
+
 def projects() -> list[str]:
     """The slugs of the projects to read, `gh/acme/shop`."""
     return [str(slug) for slug in dlt.config.get(f"sources.{SOURCE}.projects", list) or []]

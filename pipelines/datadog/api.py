@@ -63,6 +63,11 @@ def configured() -> bool:
     )
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "api/v1/validate")
+
+
 def load_api(
     *,
     since: datetime | None = None,

@@ -22,7 +22,7 @@ from pipelines.git.repository import GitError, Repository, Target, decode_text, 
 from pipelines.git.state import Known, known
 from pipelines.landing import LoadSummary, Progress, Record
 
-__all__ = ["GitError", "load", "load_configured"]
+__all__ = ["GitError", "load", "load_configured", "reach"]
 
 Payload = dict[str, Any]
 
@@ -115,6 +115,16 @@ def configured() -> list[Payload]:
             f"[sources.git] in .dlt/config.toml names two clones {twice[0]!r}; give each its own name."
         )
     return options
+
+
+def reach() -> None:
+    """Look whether every configured clone is there; raises `GitError` where one is not."""
+    if gone := [
+        str(entry["repo"])
+        for entry in configured()
+        if not Path(entry["repo"]).expanduser().is_dir()
+    ]:
+        raise GitError(f"no folder: {', '.join(gone)}")
 
 
 def matching(names: Iterable[str], tag_regex: str) -> list[str]:

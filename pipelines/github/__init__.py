@@ -3,11 +3,11 @@
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.github.api import configured, load_api
+from pipelines.github.api import configured, load_api, reach
 from pipelines.github.webhooks import load_webhooks
 from pipelines.landing import LoadSummary, Progress
 
-__all__ = ["configured", "load", "load_api", "load_webhooks"]
+__all__ = ["configured", "load", "load_api", "load_webhooks", "reach"]
 
 
 def load(

@@ -19,6 +19,7 @@ from pipelines.github.watch import Watch
 from pipelines.landing import LoadError, LoadSummary, Progress, busy
 from pipelines.rest import client as rest
 from pipelines.rest.ledger import ledgers
+from pipelines.rest.rounds import said
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,18 @@ def configured() -> bool:
         dlt.config.get("sources.github.repositories", list)
         or dlt.config.get("sources.github.organisation", str)
     )
+
+
+def reach() -> None:
+    """Ask what is left of the quota; raises `LoadError` where the API or the token does not do."""
+    settings = github.Settings.configured()
+    session = github.session_of(settings, patient=False)
+    try:
+        response = session.get(f"{settings.base_url}/rate_limit")
+    except requests.RequestException as error:
+        raise LoadError(said(error)) from error
+    if response.status_code >= 400:
+        raise LoadError(f"{response.status_code} {rest.message_of(response)}")
 
 
 def repositories(client: RESTClient) -> list[str]:

@@ -115,7 +115,9 @@ class AppAuth(AuthBase):
             ) from error
 
 
-def session_of(settings: Settings, sleep: Sleep | None = None) -> requests.Session:
+def session_of(
+    settings: Settings, sleep: Sleep | None = None, *, patient: bool = True
+) -> requests.Session:
     """A session with dlt's retries that reaches the API's host alone, and is signed in there."""
     return client.session_of(
         "github",
@@ -124,6 +126,7 @@ def session_of(settings: Settings, sleep: Sleep | None = None) -> requests.Sessi
         lambda session: auth_of(settings, session),
         headers=HEADERS,
         wait=sleep,
+        patient=patient,
         example=f"{DEFAULT_URL}' or 'https://<your server>/api/v3",
     )
 

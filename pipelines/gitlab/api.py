@@ -46,6 +46,11 @@ def configured() -> bool:
     )
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "version")
+
+
 def scopes() -> list[rest.Scope]:
     """The projects that are named, and those of the groups with their subgroups."""
     names = dlt.config.get("sources.gitlab.projects", list) or []

@@ -11,6 +11,8 @@ SOURCE = "harness"
 API = rest.Api(
     SOURCE, "Harness", "https://app.harness.io", auth=rest.header(SOURCE, x_api_key="token")
 )
+EXECUTIONS = "pipeline/api/pipelines/execution/summary"
+FILTER = {"filterType": "PipelineExecution"}
 # An execution is listed when it starts; what takes longer is told by its notification.
 LOOK_BACK = timedelta(days=3)
 
@@ -18,6 +20,11 @@ LOOK_BACK = timedelta(days=3)
 def configured() -> bool:
     """True where an account, projects and a token are set; docs/sources/harness.md says how."""
     return bool(account() and projects() and dlt.secrets.get(f"sources.{SOURCE}.token", str))
+
+
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, EXECUTIONS, {**of(projects()[0]), "size": 1}, FILTER)
 
 
 def account() -> str:
@@ -37,22 +44,25 @@ def with_stages(execution: rest.Item) -> rest.Item:
     return {**rest_of_it, "stages": list(nodes.values()) if isinstance(nodes, dict) else []}
 
 
+def of(name: str) -> dict[str, str]:
+    """The parameters that name a project."""
+    organisation, _, project = name.partition("/")
+    return {
+        "accountIdentifier": account(),
+        "orgIdentifier": organisation,
+        "projectIdentifier": project,
+    }
+
+
 def listings(scope: rest.Scope) -> list[rest.Listing]:
     """The executions of a project."""
-    organisation, _, project = str(scope).partition("/")
     return [
         rest.Listing(
             "pipeline_executions",
-            "pipeline/api/pipelines/execution/summary",
+            EXECUTIONS,
             "data.content",
-            params={
-                "accountIdentifier": account(),
-                "orgIdentifier": organisation,
-                "projectIdentifier": project,
-                "size": 50,
-                "sort": "startTs,DESC",
-            },
-            body={"filterType": "PipelineExecution"},
+            params={**of(str(scope)), "size": 50, "sort": "startTs,DESC"},
+            body=FILTER,
             paginator=rest.PageNumberPaginator(
                 base_page=0, page_param="page", total_path="data.totalPages"
             ),

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from pipelines.incident_io.api import configured, load_api
+from pipelines.incident_io.api import configured, load_api, reach
 from pipelines.landing import LoadSummary, Progress
 
-__all__ = ["configured", "load"]
+__all__ = ["configured", "load", "reach"]
 
 
 def load(

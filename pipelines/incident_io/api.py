@@ -27,6 +27,11 @@ def configured() -> bool:
     return bool(dlt.secrets.get("sources.incident_io.token", str))
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "v1/identity")
+
+
 def load_api(
     *,
     since: datetime | None = None,

@@ -56,6 +56,11 @@ def configured() -> bool:
     )
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "api/json", {"tree": "mode"})
+
+
 def jobs(path: str = "") -> Iterator[rest.Scope]:
     """Every buildable job below a folder, by the address of each."""
     listing = rest.Listing("jobs", f"{path}api/json", "jobs", params={"tree": JOBS})

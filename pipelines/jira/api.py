@@ -44,6 +44,11 @@ def configured() -> bool:
     )
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "rest/api/3/myself")
+
+
 def scopes() -> list[rest.Scope]:
     """The site, and each project that the token sees, or those that the configuration names by key."""
     wanted = dlt.config.get(f"sources.{SOURCE}.projects", list)

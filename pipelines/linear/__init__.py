@@ -4,10 +4,10 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.landing import LoadSummary, Progress
-from pipelines.linear.api import configured, load_api
+from pipelines.linear.api import configured, load_api, reach
 from pipelines.webhooks.folder import load_folder
 
-__all__ = ["configured", "load"]
+__all__ = ["configured", "load", "reach"]
 
 
 def load(

@@ -61,6 +61,11 @@ def configured() -> bool:
     return bool(dlt.secrets.get(f"sources.{SOURCE}.token", str))
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "graphql", body={"query": "{ viewer { id } }"})
+
+
 def scopes() -> list[rest.Scope]:
     """Each team that the key sees, or those that the configuration names by key."""
     wanted = dlt.config.get(f"sources.{SOURCE}.teams", list)

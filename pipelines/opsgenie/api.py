@@ -27,6 +27,11 @@ def configured() -> bool:
     return bool(dlt.secrets.get("sources.opsgenie.token", str))
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "v2/alerts", {"limit": 1})
+
+
 def load_api(
     *,
     since: datetime | None = None,

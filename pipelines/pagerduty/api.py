@@ -32,6 +32,11 @@ def configured() -> bool:
     return bool(dlt.secrets.get("sources.pagerduty.token", str))
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "abilities")
+
+
 def load_api(
     *,
     since: datetime | None = None,

@@ -5,17 +5,27 @@ from pathlib import Path
 
 import dlt
 
+from pipelines import rest
 from pipelines.landing import LoadError, LoadSummary, Progress
 from pipelines.prometheus import api, definitions, openslo
 from pipelines.prometheus.questions import questions
 from pipelines.webhooks.folder import load_folder
 
-__all__ = ["configured", "load"]
+__all__ = ["configured", "load", "reach"]
 
 
 def configured() -> bool:
     """True where `[sources.prometheus]` names a folder of OpenSLO files."""
     return bool(dlt.config.get("sources.prometheus.openslo", str))
+
+
+def reach() -> None:
+    """Look for the folder, and ask Prometheus where one is named; raises `LoadError` where either does not do."""
+    folder = Path(dlt.config.get("sources.prometheus.openslo", str) or "").expanduser()
+    if not folder.is_dir():
+        raise LoadError(f"no folder: {folder}")
+    if dlt.config.get("sources.prometheus.base_url", str):
+        rest.reach(api.server(), "api/v1/query", {"query": "vector(1)"})
 
 
 def load(

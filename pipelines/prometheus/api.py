@@ -63,6 +63,18 @@ def auth() -> AuthBase:
     return rest.NoAuth()
 
 
+def server() -> rest.Api:
+    """Prometheus, or what speaks its language for one of several tenants."""
+    tenant = dlt.config.get("sources.prometheus.tenant", str)
+    return rest.Api(
+        SOURCE,
+        "Prometheus",
+        headers={"X-Scope-OrgID": tenant} if tenant else {},
+        auth=auth,
+        refusal=refusal,
+    )
+
+
 def load_api(
     asked: Sequence[Question],
     *,
@@ -71,20 +83,12 @@ def load_api(
     progress: Progress | None = None,
 ) -> LoadSummary:
     """Land what was sampled since the last load, each SLO a scope of its own; see `pipelines.rest.load`."""
-    tenant = dlt.config.get("sources.prometheus.tenant", str)
-    api = rest.Api(
-        SOURCE,
-        "Prometheus",
-        headers={"X-Scope-OrgID": tenant} if tenant else {},
-        auth=auth,
-        refusal=refusal,
-    )
     scopes = [
         rest.Scope(f"prometheus:slo:{slo}", slo)
         for slo in dict.fromkeys(question.slo for question in asked)
     ]
     return rest.load(
-        api,
+        server(),
         scopes,
         lambda scope: [listing(question) for question in asked if question.slo == scope.title],
         since=since,

@@ -17,7 +17,7 @@ from dlt.sources.helpers.rest_client.paginators import (
 from pipelines.rest.api import Api, Item, Listing, Scope
 from pipelines.rest.client import HeaderAuth, NoAuth, basic, bearer, header, pause_of, secret
 from pipelines.rest.question import iso, moment, value_of
-from pipelines.rest.rounds import ask, load
+from pipelines.rest.rounds import ask, load, reach
 
 __all__ = [
     "Api",
@@ -40,6 +40,7 @@ __all__ = [
     "load",
     "moment",
     "pause_of",
+    "reach",
     "secret",
     "value_of",
 ]

@@ -31,6 +31,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Where a quota is used up and nobody says for how long.
 PAUSE = 60.0
 LONGEST_PAUSE = 2 * 3600.0
+IMPATIENT: Mapping[str, Any] = {"request_timeout": 10, "request_max_attempts": 1}
 LIMITED = re.compile(r"rate.?limit|too many requests", re.IGNORECASE)
 # Headers by which vendors say when their quota begins anew: seconds from now, or a time.
 RESETS = (
@@ -156,6 +157,11 @@ def pause_of(response: requests.Response) -> float | None:
     return next((wait + 1.0 for wait in resets if wait is not None), PAUSE)
 
 
+def never(response: requests.Response) -> float | None:
+    """No pause, whatever an answer asks for."""
+    return None
+
+
 def seconds_until(value: str | None) -> float | None:
     """Seconds from now to what a header says: seconds, a time since 1970 (also in milliseconds), or a date."""
     if not value or not value.strip():
@@ -269,17 +275,22 @@ def session_of(
     pause: Pause = pause_of,
     wait: Sleep | None = None,
     example: str = "https://<your server>",
+    patient: bool = True,
 ) -> requests.Session:
-    """A session with dlt's retries that reaches the API's host alone, and is signed in there."""
+    """A session with dlt's retries that reaches the API's host alone, and is signed in there.
+
+    One that is not `patient` tries once, for ten seconds, and waits for no quota.
+    """
     scheme, host, _ = origin(base_url)
     if scheme not in ("http", "https") or not host:
         raise LoadError(
             f"base_url {base_url!r} in [sources.{source}] of .dlt/config.toml is no address; write {example!r}"
         )
-    client = Client(raise_for_status=False)
-    client.configure()
+    client = Client(raise_for_status=False, **({} if patient else IMPATIENT))
+    if patient:
+        client.configure()
     session = client.session
-    adapter = OneHost(source, title, base_url, pause, wait)
+    adapter = OneHost(source, title, base_url, pause if patient else never, wait)
     adapter.open = {"Accept": "*/*", **(headers or {})}
     session.mount("https://", adapter)
     session.mount("http://", adapter)

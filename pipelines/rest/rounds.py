@@ -3,8 +3,9 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import dlt
 import pyarrow as pa
@@ -81,7 +82,27 @@ def ask(api: Api, listing: Listing) -> list[Item]:
         raise LoadError(f"{api.title} does not tell its {listing.table}: {said(error)}") from error
 
 
-def begin(api: Api, *, full_refresh: bool = False, progress: Progress | None = None) -> Reading:
+def reach(
+    api: Api,
+    path: str,
+    params: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> None:
+    """Ask one thing that costs little, once; lands nothing. Raises `LoadError` with what the API says."""
+    reading = begin(api, patient=False)
+    try:
+        next(reading.pages(Listing("answer", path, params=params or {}, body=body), {}, None), None)
+    except (RefusedError, *TROUBLE) as error:
+        raise LoadError(said(error)) from error
+
+
+def begin(
+    api: Api,
+    *,
+    full_refresh: bool = False,
+    progress: Progress | None = None,
+    patient: bool = True,
+) -> Reading:
     """What all walks of a load share: the session, and what it meets."""
     base_url = url_of(api)
     session = session_of(
@@ -91,6 +112,7 @@ def begin(api: Api, *, full_refresh: bool = False, progress: Progress | None = N
         lambda _: api.auth(),
         headers={"User-Agent": "engops", **api.headers},
         pause=api.pause,
+        patient=patient,
     )
     client = RESTClient(base_url, session=session)
     watch = Watch(api.source, api.title, progress or tell(api.source), api.refusal)

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from pipelines.landing import LoadSummary, Progress
-from pipelines.servicenow.api import configured, load_api
+from pipelines.servicenow.api import configured, load_api, reach
 
-__all__ = ["configured", "load"]
+__all__ = ["configured", "load", "reach"]
 
 
 def load(

@@ -38,6 +38,11 @@ def configured() -> bool:
     return bool(dlt.config.get("sources.servicenow.base_url", str))
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "api/now/table/incident", {"sysparm_limit": 1, "sysparm_fields": "sys_id"})
+
+
 def load_api(
     *,
     since: datetime | None = None,
