@@ -18,6 +18,7 @@ with reported as (
         'datadog',
         'grafana',
         'servicenow',
+        'sonarqube',
         'generic',
         'cdevents',
         'jira',

@@ -1,6 +1,7 @@
 with reported as (
     {{ union_of('vulnerabilities', [
         'generic',
+        'sonarqube',
     ]) }}
 )
 

@@ -1,0 +1,1 @@
+{{ told_quarantine("sonarqube", ["analyses", "measures", "vulnerabilities"]) }}
