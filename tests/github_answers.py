@@ -29,6 +29,7 @@ OBJECTS = {
     ],
     "release": [("releases", "release")],
     "issues": [("issues", "issue")],
+    "dependabot_alert": [("dependabot_alerts", "alert")],
 }
 # What a webhook says by its action, the API lists as an event of the issue.
 STEPS = {
@@ -194,6 +195,7 @@ def fill(served: Forge, root: str, items: list[tuple[str, Item]]) -> None:
     for name in ("releases", "git/matching-refs/tags/", "git/matching-refs/heads/release"):
         lists[name] = []
     lists["git/matching-refs/heads/hotfix/"] = []
+    lists["dependabot/alerts"] = []
     for table, item in items:
         if table == "issues":
             lists["issues"].append(item)

@@ -27,10 +27,13 @@ class Forge(Server):
         if found is None:
             return {"message": "Not Found"}, 404, {}
         body, pages = found
-        page = int(request.query.get("page", 1))
+        name = cursor(request.path)
+        if name == "after" and "page" in request.query:
+            return {"message": "Pagination using the `page` parameter is not supported."}, 400, {}
+        page = int(request.query.get(name, 1))
         if page >= pages:
             return body, 200, {}
-        following = urlencode({**request.query, "page": page + 1})
+        following = urlencode({**request.query, name: page + 1})
         return body, 200, {"Link": f'<{self.url}{request.path}?{following}>; rel="next"'}
 
     def page(self, path: str, query: dict[str, str]) -> tuple[Any, int] | None:
@@ -46,7 +49,7 @@ class Forge(Server):
             )
             items = [item for item in items if item["updated_at"] >= query.get("since", "")]
         size = min(int(query.get("per_page", 30)), self.page_size)
-        page = int(query.get("page", 1))
+        page = int(query.get(cursor(path), 1))
         part = items[(page - 1) * size : page * size]
         wrapped = {"runs": "workflow_runs", "jobs": "jobs"}.get(path.rsplit("/", 1)[-1])
         if "/actions/" in path and wrapped:
@@ -54,6 +57,11 @@ class Forge(Server):
         if "/compare/" in path:
             return {"commits": part, "files": []}, -(-len(items) // size)
         return part, -(-len(items) // size)
+
+
+def cursor(path: str) -> str:
+    """The parameter that leads to the next page."""
+    return "after" if "/dependabot/" in path else "page"
 
 
 def shop(name: str = "acme/shop", number: int = 1) -> Forge:
@@ -206,6 +214,16 @@ def shop(name: str = "acme/shop", number: int = 1) -> Forge:
             for position, state in enumerate(("in_progress", "success", "inactive"))
         ]  # fmt: skip
     forge.lists[f"{root}/deployments"] = deployments
+    forge.lists[f"{root}/dependabot/alerts"] = [
+        {
+            "number": n, "state": state, "url": f"{api}/dependabot/alerts/{n}",
+            "html_url": f"{web}/security/dependabot/{n}", "created_at": at(n), "updated_at": at(40 + n),
+            "security_advisory": {"severity": "low"}, "security_vulnerability": {"severity": "high"},
+            "dismissed_at": at(40 + n) if state == "dismissed" else None, "auto_dismissed_at": None,
+            "fixed_at": at(40 + n) if state == "fixed" else None,
+        }
+        for n, state in enumerate(("open", "fixed", "dismissed", "auto_dismissed", "open"), 1)
+    ]  # fmt: skip
     return forge
 
 

@@ -16,10 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pipelines import landing, warehouse
 from pipelines.github import backfill, load_api, load_webhooks
 from pipelines.github import client as github
+from pipelines.github.copilot import REPORT_HOSTS, parsed
 from pipelines.landing import LoadError, LoadSummary
 from pipelines.rest.ledger import Part
 from tests.conftest import Place
 from tests.github_server import Forge, Handler, cut, serving, shop, status
+from tests.vendor_server import login_page
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +42,7 @@ ROWS = {
     "deployment_statuses": 12,
     "releases": 3,
     "tags": 3,
+    "dependabot_alerts": 5,
 }
 ENTITIES = set(ROWS) - {"repositories", "refs"}
 ROOT = "/repos/acme/shop"
@@ -97,7 +100,7 @@ def test_everything_lands_once_and_again_only_what_is_new(place: Place, forge: F
     assert not second.rows
     assert keys(place) == found
     assert covered(place) == Counter(dict.fromkeys(ENTITIES, 2))
-    assert len(forge.requests) - asked == 12  # no request for anything that did not change
+    assert len(forge.requests) - asked == 13  # no request for anything that did not change
 
     now = (datetime.now(UTC) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     forge.lists[f"{ROOT}/issues"][2]["updated_at"] = now
@@ -171,14 +174,20 @@ def test_an_entity_that_is_refused_is_unknown_and_the_others_land(
     forge.fault(f"{ROOT}/deployments", status(403, "Resource not accessible"), times=9)
     forge.fault(f"{ROOT}/pulls/3/reviews", status(404, "Not Found"), times=9)
     forge.fault(f"{ROOT}/issues/comments", status(410, "Gone"), times=9)
+    disabled = "Dependabot alerts are disabled for this repository."
+    forge.fault(f"{ROOT}/dependabot/alerts", status(403, disabled), times=9)
     summary = load()
     assert set(summary.notes) == {
         "acme/shop: deployments unknown: 403 Resource not accessible",
         "acme/shop: deployment_statuses unknown: 403 Resource not accessible",
         "acme/shop: reviews unknown: 404 Not Found",
         "acme/shop: issue_comments unknown: 410 Gone",
+        f"acme/shop: dependabot_alerts unknown: 403 {disabled}",
     }
-    unknown = {"deployments", "deployment_statuses", "reviews", "issue_comments"}
+    unknown = {
+        *("deployments", "deployment_statuses", "reviews", "issue_comments"),
+        "dependabot_alerts",
+    }
     assert set(covered(place)) == ENTITIES - unknown
     assert summary.rows["reviews"] == 9
     assert summary.rows["releases"] == 3
@@ -288,7 +297,7 @@ def test_a_long_walk_goes_on_where_a_killed_load_was(
     assert set(covered(place)) == ENTITIES
     asked = len(forge.requests)
     assert not load().rows  # nothing is left to go on with
-    assert len(forge.requests) - asked == 12
+    assert len(forge.requests) - asked == 13
 
 
 def test_an_item_that_changes_during_the_walk_hides_no_other(place: Place, forge: Forge) -> None:
@@ -311,6 +320,19 @@ def test_an_item_that_changes_during_the_walk_hides_no_other(place: Place, forge
     assert [number for (number,) in numbers] == [1, 2, 3, 4, 5, 6, 7]
 
 
+def test_alerts_are_read_down_to_what_the_last_load_saw(place: Place, forge: Forge) -> None:
+    path = f"{ROOT}/dependabot/alerts"
+    load()
+    assert forge.paths().count(path) == 3
+    alert = forge.lists[path][0]
+    alert.update(state="fixed", fixed_at="2126-01-01T00:00:00Z", updated_at="2126-01-01T00:00:00Z")
+    assert load().rows == {"dependabot_alerts": 1}
+    assert forge.paths().count(path) == 4
+    del forge.lists[path]  # the permission is taken away: what was seen stays seen, and no more
+    assert load().notes == ("acme/shop: dependabot_alerts unknown: 404 Not Found",)
+    assert covered(place)["dependabot_alerts"] == 2
+
+
 def test_where_issues_are_switched_off_pull_requests_are_listed(place: Place, forge: Forge) -> None:
     forge.objects[ROOT]["has_issues"] = False
     del forge.lists[f"{ROOT}/issues"]
@@ -331,6 +353,99 @@ def test_an_organisation_names_its_repositories(
     monkeypatch.setenv("SOURCES__GITHUB__ORGANISATION", "nobody")
     with pytest.raises(LoadError, match="organisation 'nobody' cannot be listed: 404"):
         load()
+
+
+REPORT = "/orgs/Acme/copilot/metrics/reports/organization-28-day/latest"
+
+
+@pytest.fixture
+def organisation(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> Forge:
+    """An organisation of which Copilot's use is read, and no repository; its report has two files."""
+    monkeypatch.setenv("SOURCES__GITHUB__REPOSITORIES", "[]")
+    monkeypatch.setenv("SOURCES__GITHUB__COPILOT_ORGANISATIONS", '["Acme"]')
+    forge.objects["/orgs/Acme/copilot/billing"] = {"seat_breakdown": {"total": 12}}
+    forge.objects[REPORT] = {
+        "download_links": [f"{forge.url}/files/{n}?sig=secret-of-the-link" for n in (1, 2)],
+        "report_start_day": "2026-03-01",
+        "report_end_day": "2026-03-28",
+    }
+    for n in (1, 2):
+        day = {"day": f"2026-03-0{n}", "daily_active_users": n}
+        forge.objects[f"/files/{n}"] = [{"day_totals": [day]}]
+    return forge
+
+
+def test_days_of_copilot_land_once_and_no_token_goes_to_their_files(
+    place: Place, organisation: Forge
+) -> None:
+    assert load() == LoadSummary("github", {"copilot_seats": 1, "copilot_days": 2})
+    told = {path.partition("?")[0]: "Authorization" in sent for path, sent in organisation.requests}
+    assert {path: signed for path, signed in told.items() if path.startswith("/files/")} == {
+        "/files/1": False,
+        "/files/2": False,
+    }
+    assert all(signed for path, signed in told.items() if not path.startswith("/files/"))
+    assert place.rows(
+        """select payload ->> 'entity', payload ->> 'covered_from', payload ->> 'covered_until'
+        from raw_github.load_ledger where payload ->> 'scope' = 'github:organisation:acme'
+        and payload ->> 'entity' = 'copilot_days'"""
+    ) == [("copilot_days", "2026-03-01T00:00:00+00:00", "2026-03-29T00:00:00+00:00")]
+    assert not load().rows
+    organisation.objects["/files/2"][0]["day_totals"][0]["daily_active_users"] = 5
+    assert load().rows == {"copilot_days": 1}
+    assert load(full_refresh=True).rows == {"copilot_seats": 1, "copilot_days": 2}
+
+
+def test_a_report_that_cannot_be_read_is_unknown_and_its_link_is_not_told(
+    place: Place, organisation: Forge, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unknown(reason: str) -> None:
+        with caplog.at_level(logging.DEBUG, "pipelines"):
+            assert load().notes == (f"Acme: copilot_days unknown: {reason}",)
+        assert "secret-of-the-link" not in caplog.text
+        assert "copilot_days" not in covered(place)
+
+    organisation.fault("/files/2", status(403, "expired"))
+    unknown("its file cannot be read (403)")
+    organisation.fault("/files/2", cut, times=9)
+    unknown("its file cannot be read (ChunkedEncodingError)")
+    organisation.faults.clear()
+    organisation.fault("/files/2", status(302, Location="https://example.invalid/"))
+    unknown("its file cannot be read (302)")
+    organisation.fault("/files/2", login_page)
+    unknown("its file is no JSON")
+    report = organisation.objects[REPORT]
+    for host in ("example.invalid", "copilot-reports.github.com.example.invalid"):
+        report["download_links"] = [f"https://{host}/1?sig=secret-of-the-link"]
+        unknown(f"its file is on another host ({host})")
+    organisation.fault("/orgs/.*/reports/.*", status(403, "no permission"))
+    unknown("403 no permission")
+    assert covered(place)["copilot_seats"] == 7
+
+
+def test_seats_without_permission_are_unknown_and_the_days_land(
+    place: Place, organisation: Forge
+) -> None:
+    del organisation.objects["/orgs/Acme/copilot/billing"]
+    summary = load()
+    assert summary.notes == ("Acme: copilot_seats unknown: 404 Not Found",)
+    assert summary.rows == {"copilot_days": 2}
+    assert covered(place) == {"copilot_days": 1}
+
+
+@pytest.mark.parametrize(
+    ("link", "is_theirs"),
+    [
+        ("copilot-reports.github.com", True),
+        ("copilot-reports.acme.ghe.com", True),
+        ("copilot-reports-production-a1.b01.azurefd.net", True),
+        ("copilot-reports.github.com.example.com", False),
+        ("copilot-reports-a.b.b01.azurefd.net", False),
+        ("github.com", False),
+    ],
+)
+def test_reports_lie_on_hosts_of_github(link: str, is_theirs: bool) -> None:
+    assert bool(REPORT_HOSTS.fullmatch(link)) is is_theirs
 
 
 def test_a_bad_token_and_bad_settings_say_what_to_do(
@@ -394,6 +509,10 @@ def test_api_and_webhook_of_the_same_objects_are_one_row_in_staging(
         ("issues", {"action": "closed", "issue": forge.lists[f"{ROOT}/issues"][1]}),
         ("release", {"action": "released", "release": forge.lists[f"{ROOT}/releases"][0]}),
         ("deployment", {"action": "created", "deployment": forge.lists[f"{ROOT}/deployments"][0]}),
+        (
+            "dependabot_alert",
+            {"action": "fixed", "alert": forge.lists[f"{ROOT}/dependabot/alerts"][1]},
+        ),
     ]
     for number, (event, body) in enumerate(deliveries):
         text = json.dumps(body | {"repository": repository, "sender": {"login": "ada"}})
@@ -410,6 +529,10 @@ def test_api_and_webhook_of_the_same_objects_are_one_row_in_staging(
         assert counts == {
             "repositories": 1, "changes": 4, "change_commits": 8, "commits": 21, "work_items": 3,
         }  # fmt: skip
+        assert place.rows(
+            """select state, count(*), count(fixed_at), count(dismissed_at) from staging.stg_github__vulnerabilities
+            group by 1 order by 1"""
+        ) == [("dismissed", 2, 0, 2), ("fixed", 1, 1, 0), ("open", 2, 0, 0)]
         assert place.rows(
             "select kind, count(*) from staging.stg_github__deployments group by 1 order by 1"
         ) == [("deployment", 4), ("release", 3), ("tag", 2)]
@@ -428,6 +551,14 @@ def test_api_and_webhook_of_the_same_objects_are_one_row_in_staging(
             ("v2", f"{7:040x}", datetime(2026, 3, 1, 1, 10)),
         ]
         load()
+
+
+def test_a_file_is_an_object_a_list_or_lines() -> None:
+    day = '{"day_totals": [{"day": "2026-03-01"}]}'
+    for text, count in ((day, 1), (f"[{day}, {day}]", 2), (f"{day}\n{day}\n\n", 2)):
+        assert len(parsed(text)) == count
+    with pytest.raises(ValueError, match="Expecting"):
+        parsed(f"{day}\n<html>")
 
 
 def test_keys_tell_versions_apart() -> None:

@@ -1,4 +1,4 @@
-"""The API backfill of every configured repository: `load_api`."""
+"""The API backfill of every configured repository, and of organisations' use of Copilot: `load_api`."""
 
 import logging
 import re
@@ -15,6 +15,7 @@ from dlt.sources.helpers.rest_client.paginators import HeaderLinkPaginator
 
 from pipelines.github import client as github
 from pipelines.github.backfill import Backfill
+from pipelines.github.copilot import Copilot
 from pipelines.github.watch import Watch
 from pipelines.landing import LoadError, LoadSummary, Progress, busy
 from pipelines.rest import client as rest
@@ -31,7 +32,7 @@ def load_api(
     progress: Progress | None = None,
     sleep: rest.Sleep | None = None,
 ) -> LoadSummary:
-    """Land what is new in every repository of `[sources.github]`, each in loads of its own.
+    """Land what is new in every repository and organisation of `[sources.github]`, each in loads of its own.
 
     `since` (UTC) reaches back to a time: at first for no more than that, later to read that much again.
     `full_refresh` reads everything again. `progress` is called with `<repository> <entity>` and its rows so far.
@@ -46,20 +47,29 @@ def load_api(
     notes: list[str] = []
     failed: list[str] = []
     known = ledgers("github")
-    for repository in repositories(client):
-        watch = Watch(repository, progress or tell)
+    readers: list[Backfill | Copilot] = [
+        Backfill(settings, session, Watch(name, progress or tell), since, full_refresh, known)
+        for name in repositories(client)
+    ]
+    readers += [
+        Copilot(settings, session, Watch(name, progress or tell), full_refresh, known, sleep)
+        for name in organisations()
+    ]
+    for reader in readers:
+        watch = reader.watch
         try:
-            Backfill(settings, session, watch, since, full_refresh, known).run()
+            reader.run()
         except (PipelineStepFailed, requests.RequestException) as error:
             if held := busy(error):
                 raise held from error
             cause = root(error)
             if isinstance(cause, LoadError):
                 raise cause from error
-            failed.append(f"{repository}: {type(cause).__name__}: {cause}")
+            failed.append(f"{watch.repository}: {type(cause).__name__}: {cause}")
         rows.update(watch.rows)
         notes += [
-            f"{repository}: {entity} unknown: {reason}" for entity, reason in watch.problems.items()
+            f"{watch.repository}: {entity} unknown: {reason}"
+            for entity, reason in watch.problems.items()
         ]
     if failed:
         raise LoadError(
@@ -81,10 +91,11 @@ def root(error: BaseException) -> BaseException:
 
 
 def configured() -> bool:
-    """True where `[sources.github]` names repositories or an organisation."""
+    """True where `[sources.github]` names repositories, an organisation, or some whose use of Copilot is read."""
     return bool(
         dlt.config.get("sources.github.repositories", list)
         or dlt.config.get("sources.github.organisation", str)
+        or dlt.config.get("sources.github.copilot_organisations", list)
     )
 
 
@@ -98,6 +109,15 @@ def reach() -> None:
         raise LoadError(said(error)) from error
     if response.status_code >= 400:
         raise LoadError(f"{response.status_code} {rest.message_of(response)}")
+def organisations() -> list[str]:
+    """The organisations whose use of Copilot is read."""
+    named = dlt.config.get("sources.github.copilot_organisations", list) or []
+    for name in named:
+        if not re.fullmatch(r"[\w-]+", str(name)):
+            raise LoadError(
+                f"{name!r} in copilot_organisations of [sources.github] of .dlt/config.toml is no organisation's name"
+            )
+    return list(dict.fromkeys(str(name) for name in named))
 
 
 def repositories(client: RESTClient) -> list[str]:
@@ -110,7 +130,7 @@ def repositories(client: RESTClient) -> list[str]:
             raise LoadError(f"{name!r} in repositories of {where} is not of the form 'owner/name'")
     if organisation:
         named = [*named, *of_organisation(client, str(organisation))]
-    if not named:
+    if not named and not organisations():
         raise LoadError(
             f"nothing to load: write repositories = ['owner/name'] or organisation = '…' into {where}"
         )

@@ -8,6 +8,7 @@
     workflow_runs, newest first ──▶ earlier attempts, workflow_jobs
     deployments, newest first ──▶ deployment_statuses
     releases; refs of tags ──▶ tag objects
+    dependabot_alerts, by `updated_at`, newest first
 
 Every page becomes rows of the raw contract at once. What a load has seen whole becomes a row of `load_ledger`, landed
 after the data, and the next load goes on from there: there is no second memory. Long walks are done in parts, each a
@@ -62,9 +63,17 @@ WALKS = {
     "builds": ("workflow_runs", "workflow_jobs"),
     "deployments": ("deployments", "deployment_statuses"),
 }
-LISTS = ("review_comments", "issue_comments", "commits", "releases", "tags")
-# Read whole each time: only what is new of them lands.
+LISTS = (
+    "review_comments",
+    "issue_comments",
+    "commits",
+    "releases",
+    "tags",
+    "dependabot_alerts",
+)
 READ_WHOLE = ("releases", "tags", "repositories")
+# Of what is listed again each time, only what is new lands.
+LISTED_AGAIN = (*READ_WHOLE, "dependabot_alerts")
 TABLES = (*LISTS, *(name for walk in WALKS.values() for name in walk), "repositories", "refs")
 
 # What makes a version of an object, where the vendor has a clock or an id for it; else the whole payload does.
@@ -82,6 +91,7 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
     "releases": ("id", "updated_at", "tag_name", "name", "draft", "prerelease", "published_at"),
     "issues": ("id", "updated_at"),
     "issue_events": ("id",),
+    "dependabot_alerts": ("url", "updated_at", "state"),
 }
 
 
@@ -226,6 +236,12 @@ class Backfill:
             ),
             self.endpoint("releases", "releases"),
             self.endpoint("tag_refs", "git/matching-refs/tags/", entities=("tags",)),
+            self.endpoint(
+                "dependabot_alerts",
+                "dependabot/alerts",
+                params={"sort": "updated", "direction": "desc"},
+                paginator=github.DownTo("updated_at", iso(self.start("dependabot_alerts"))),
+            ),
         )
         known = Known("github", "tags")
 
@@ -252,6 +268,7 @@ class Backfill:
             self.rows(listed["releases"], "releases"),
             self.rows(listed["tag_refs"], "tags"),
             self.rows(objects["tag_objects"], "tags"),
+            self.rows(listed["dependabot_alerts"], "dependabot_alerts"),
             *self.commits(),
         ]
 
@@ -453,8 +470,8 @@ class Backfill:
 
     def rows(self, pages: DltResource, table: str) -> DltResource:
         """The raw rows of a resource's pages."""
-        is_whole = table in READ_WHOLE and not self.full_refresh
-        known = Known("github", table, nothing=not is_whole)
+        is_listed_again = table in LISTED_AGAIN and not self.full_refresh
+        known = Known("github", table, nothing=not is_listed_again)
         watch = self.watch
 
         def to_rows(items: list[Item]) -> Iterator[pa.Table]:

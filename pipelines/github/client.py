@@ -10,7 +10,7 @@ import dlt
 import jwt
 import requests
 from dlt.sources.helpers.rest_client.client import RESTClient
-from dlt.sources.helpers.rest_client.paginators import BasePaginator
+from dlt.sources.helpers.rest_client.paginators import BasePaginator, HeaderLinkPaginator
 from requests.auth import AuthBase
 
 from pipelines.landing import LoadError
@@ -155,6 +155,22 @@ def raise_for_status(response: requests.Response, *_: Any, **__: Any) -> None:
 def next_url(response: requests.Response) -> str | None:
     """The address of the next page, from the Link header."""
     return response.links.get("next", {}).get("url")
+
+
+class DownTo(HeaderLinkPaginator):
+    """Pages by Link of a list whose clock falls, down to a time; all of them where there is none."""
+
+    def __init__(self, clock: str, floor: str | None) -> None:
+        """`floor` is a time as GitHub writes it."""
+        super().__init__()
+        self.clock = clock
+        self.floor = floor
+
+    def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
+        """Follow the Link while the page's last item is not older."""
+        super().update_state(response, data)
+        if data and self.floor and str(data[-1].get(self.clock)) < self.floor:
+            self._has_next_page = False
 
 
 class Walk(BasePaginator):

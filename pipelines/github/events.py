@@ -19,12 +19,13 @@ TABLES = {
     "release": "releases",
     "issues": "issues",
     "repository": "repositories",
+    "dependabot_alert": "dependabot_alerts",
 }
 
 # Further events by name, so that a folder or file name is taken for one only where it is one.
 OTHER_NAMES = """
     branch_protection_configuration branch_protection_rule check_run check_suite code_scanning_alert commit_comment
-    custom_property custom_property_values dependabot_alert deploy_key deployment_protection_rule deployment_review
+    custom_property custom_property_values deploy_key deployment_protection_rule deployment_review
     discussion discussion_comment fork github_app_authorization gollum installation installation_repositories
     installation_target issue_dependencies label marketplace_purchase member membership merge_group meta milestone
     org_block organization package page_build personal_access_token_request ping project project_card project_column
@@ -87,6 +88,9 @@ def infer(body: dict[str, Any]) -> str:
         return "issues"
     if "pull_request" in body and "review" not in body and "thread" not in body:
         return "pull_request"
+    alert = body.get("alert")
+    if isinstance(alert, dict) and "dependency" in alert:  # other alerts have none
+        return "dependabot_alert"
     for key, event in DISTINCTIVE.items():
         if key in body:
             return event

@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('measurements', [
         'generic',
         'sonarqube',
+        'github',
     ]) }}
 )
 

@@ -19,6 +19,9 @@
         ('issues', repository),
         ('issue_events', 'repository_name'),
         ('repositories', repository),
+        ('dependabot_alerts', repository),
+        'copilot_days',
+        'copilot_seats',
     ],
     references='stg_github__repository_references',
 ) }}

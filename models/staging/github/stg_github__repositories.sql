@@ -2,7 +2,7 @@ with repository_references as (select * from {{ ref("stg_github__repository_refe
 
 described as (
     {% for base in ["pull_requests", "reviews", "review_comments", "issue_comments", "pushes", "refs", "workflow_runs",
-        "workflow_jobs", "deployments", "deployment_statuses", "releases", "issues", "repositories"] %}
+        "workflow_jobs", "deployments", "deployment_statuses", "releases", "issues", "repositories", "dependabot_alerts"] %}
     select
         coalesce(repository_id, repository_name) as repository_ref,
         default_branch,

@@ -1,6 +1,6 @@
 {% set bases = [
     "pull_requests", "reviews", "review_comments", "issue_comments", "pushes", "refs", "workflow_runs", "workflow_jobs",
-    "deployments", "deployment_statuses", "releases", "issues", "repositories",
+    "deployments", "deployment_statuses", "releases", "issues", "repositories", "dependabot_alerts",
 ] %}
 {% set nameless = ["commits", "tags", "issue_events"] %}
 

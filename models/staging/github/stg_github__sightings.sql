@@ -4,7 +4,7 @@
 {%- set created_at = ts_utc(json_text('created_at')) -%}
 {%- set closed_at = ts_utc(json_text('closed_at')) -%}
 
-{%- set commits %}
+{%- set of_repository %}
     -- a commit has no id of its own: forks share it
     select
         'commits', concat('github:commit:', named.repository_id, ':', listed.commit_sha), named.repository_id, 'api',
@@ -22,6 +22,17 @@
     inner join {{ ref('stg_github__repository_references') }} as named
         on coalesce(pushed.repository_id, pushed.repository_name) = named.repository_ref
     where pushed.is_set_aside is not true
+    union all
+    -- nor an alert, which is counted in its repository
+    select
+        'dependabot_alerts', concat('github:', named.repository_id, ':dependabot_alert:', alerts.alert_number),
+        named.repository_id, alerts.channel, {{ ts_utc(json_text('alerts.created_at')) }},
+        case when {{ json_text('alerts.state') }} <> 'open' then {{ ts_utc(json_text('alerts.updated_at')) }} end,
+        alerts.received_at, alerts.record_key, alerts._dlt_load_id
+    from {{ ref('base_github__dependabot_alerts') }} as alerts
+    inner join {{ ref('stg_github__repository_references') }} as named
+        on coalesce(alerts.repository_id, alerts.repository_name) = named.repository_ref
+    where alerts.is_set_aside is not true
 {%- endset -%}
 
 {{ sightings(
@@ -49,5 +60,5 @@
         {'base': 'releases', 'key': 'candidate_key', 'began': ts_utc(json_text('published_at')), 'repository': repository},
     ],
     references='stg_github__repository_references',
-    also=commits,
+    also=of_repository,
 ) }}
