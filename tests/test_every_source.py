@@ -92,6 +92,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Place:
                 if case.api:
                     with case.api.serving(case.source, patch):
                         case.api.run(case.source)
+                if case.answered:
+                    case.answered(patch)
                 if case.files:
                     (place.folder / "files" / case.source).mkdir(parents=True)
                     case.files(place.folder / "files" / case.source)

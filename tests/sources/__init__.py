@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
+
 from tests.packages import Package
 from tests.vendor_server import Api
 from tests.workshop import SALT
@@ -69,7 +71,7 @@ class Case:
     `webhooks` are deliveries, or a function that gives them where a package must be fetched first. `files` lands what
     the source reads from files, in the warehouse of the moment, by the source's own `load`; it gets an empty folder to
     write them to. `api` describes the vendor's server (tests/vendor_server.py; `made_up` in
-    tests/test_every_api.py is a whole one).
+    tests/test_every_api.py is a whole one); `answered` lands what an API answers that is read in a way of its own.
 
     `rows`: of each entity, the rows that must stand in `stg_<source>__<entity>`, worked out by hand, the columns that
     matter. They are all there are, except of the entities in `among_others`. Times are text (`2026-03-02 10:00:00`),
@@ -82,6 +84,7 @@ class Case:
     webhooks: Iterable[Delivery] | Callable[[], Iterable[Delivery]] = ()
     files: Callable[[Path], object] | None = None
     api: Api | None = None
+    answered: Callable[[pytest.MonkeyPatch], object] | None = None
     among_others: Sequence[str] = ()
 
     def deliveries(self) -> list[Delivery]:
