@@ -1,0 +1,143 @@
+"""Files that a company exports: which lie at a path, and the rows that they hold: JSON lines, JSON, CSV and Parquet.
+
+Whatever a file holds, memory stays bounded, and nothing that lies outside a folder is read.
+"""
+
+import csv
+import gzip
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines import landing
+from pipelines.landing import LoadError
+from pipelines.webhooks.folder import lines
+
+CSV = (".csv", ".csv.gz")
+LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+JSON = (".json",)
+PARQUET = (".parquet",)
+# A file that is one JSON text is read as a whole.
+LARGEST = 256 * 2**20
+
+
+class BrokenError(ValueError):
+    """A file that cannot be read to its end: why, and the line where there is one."""
+
+
+def found(path: Path, names: tuple[str, ...]) -> list[Path]:
+    """The files at a path, in the order of their names; a link that leads out of the folder is not followed."""
+    if not path.exists():
+        raise LoadError(f"{path} does not exist; --path wants a file or a folder of files.")
+    root = path.resolve()
+    every = [path] if path.is_file() else sorted(path.rglob("*"))
+    chosen = [
+        file
+        for file in every
+        if file.is_file() and file.name.endswith(names) and file.resolve().is_relative_to(root)
+    ]
+    if not chosen:
+        raise LoadError(f"{path} holds no records: looked for *{', *'.join(names)}.")
+    return chosen
+
+
+def name_of(file: Path, path: Path) -> str:
+    """What a file is called below the path that was named; one that was named itself by its own name."""
+    return file.relative_to(path).as_posix() if file != path else file.name
+
+
+def texts(file: Path) -> Iterator[tuple[int, bytes]]:
+    """The JSON texts of a file, each with its line; of a whole file its elements, or itself as number 0."""
+    if file.name.endswith(LINES):
+        try:
+            with (gzip.open if file.name.endswith(".gz") else open)(file, "rb") as content:
+                for number, (line, _) in enumerate(lines(content), 1):
+                    if line.strip():
+                        yield number, line.strip()
+        except (OSError, EOFError, zlib.error) as error:
+            raise BrokenError(f"cannot be read ({type(error).__name__})") from error
+        return
+    if file.stat().st_size > LARGEST:
+        raise BrokenError("larger than 256 MB; write a line a record (.jsonl)")
+    text = file.read_bytes()
+    try:
+        whole = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        whole = None
+    if not isinstance(whole, list):
+        yield 0, text
+        return
+    for number, record in enumerate(whole, 1):
+        yield number, orjson.dumps(record)
+
+
+def cells(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file below its header, each with its line; an empty cell is left out."""
+    number = 1
+    try:
+        with (gzip.open if file.name.endswith(".gz") else open)(file, "rb") as content:
+            text = TextIOWrapper(content, "utf-8-sig", errors="replace", newline="")
+            reader = csv.DictReader(text)
+            for row in reader:
+                number = reader.line_num
+                yield (
+                    number,
+                    {
+                        key.strip(): cell.strip()
+                        for key, cell in row.items()
+                        if key and isinstance(cell, str) and cell.strip()
+                    },
+                )
+    except csv.Error as error:
+        raise BrokenError(f"no CSV after line {number}") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise BrokenError(f"cannot be read ({type(error).__name__})") from error
+
+
+def records(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a Parquet file, each with its number, without what is null."""
+    number = 0
+    try:
+        for batch in pq.ParquetFile(file).iter_batches(landing.BATCH):
+            for row in batch.to_pylist():
+                number += 1
+                yield (
+                    number,
+                    {key: plain(value) for key, value in row.items() if value is not None},
+                )
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise BrokenError("no Parquet" if not number else f"broken after row {number}") from error
+
+
+def plain(value: Any) -> Any:
+    """A value of Parquet as JSON has it; a map is an object."""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC).isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        if value and all(isinstance(one, tuple) and len(one) == 2 for one in value):
+            return {str(key): plain(one) for key, one in value}
+        return [plain(one) for one in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def moment(cell: str) -> str:
+    """A time of a cell as ISO text: without an offset it is UTC, a day is its beginning; as it is where it is none."""
+    try:
+        value = datetime.fromisoformat(cell)
+    except ValueError:
+        return cell
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
