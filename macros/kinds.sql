@@ -14,6 +14,7 @@
         moment      the same, or seconds since 1970
         millis      milliseconds since 1970, to 2200
         count       whole number from 0 to 2^53, so that sums do not overflow
+        number      any number
         flag        true or false
         list, object, json
         texts       list of texts; texts.x: list of objects with a text x. Other elements are told and left out. -#}
@@ -32,6 +33,7 @@
         ({{ is_kind('time', fragment) }} or coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 0 and 7289654399, false))
     {%- elif kind == 'millis' -%} coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 0 and 7289654399999, false)
     {%- elif kind == 'count' -%} coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 0 and 9007199254740992, false)
+    {%- elif kind == 'number' -%} (substr({{ fragment }}, 1, 1) between '-' and '9' and try_cast({{ fragment }} as double) is not null)
     {%- elif kind == 'flag' -%} {{ fragment }} in ('true', 'false')
     {%- elif kind == 'list' or kind.startswith('texts') -%} {{ fragment }} like '[%'
     {%- elif kind == 'object' -%} substr({{ fragment }}, 1, 1) = '{'
@@ -125,6 +127,7 @@
             when kind = 'id' then 'text or a whole number'
             when kind in ('time', 'moment', 'millis') then 'a time'
             when kind = 'count' then 'a whole number'
+            when kind = 'number' then 'a number'
             when kind = 'flag' then 'true or false'
             when kind = 'list' or (kind like 'texts%' and json_path not like '%[*]%') then 'a list'
             when kind = 'object' then 'an object'

@@ -203,6 +203,6 @@ SAMPLES: dict[str, Callable[[datetime, str], dict[str, Any]]] = {
     "sonarqube": lambda at, key: {"taskId": key, "status": "SUCCESS", "project": {"key": "shop"}},
     "surveys": lambda at, key: {
         **{"event_id": key, "event_type": "form_response"},
-        "form_response": {"token": "1", "submitted_at": at.isoformat()},
+        "form_response": {"form_id": "pulse", "submitted_at": at.isoformat()},
     },
 }

@@ -118,6 +118,14 @@ def quarantined(
     return _kept(kept, origin, problem, channel, event, key, delivery.headers)
 
 
+def without(webhook: Webhook, content: bytes, received_at: datetime) -> bytes:
+    """What is no delivery, without what its source leaves out of what lands, as far as the source can tell."""
+    with suppress(UnreadableError):
+        found: bytes = _asked(webhook.content, Delivery({}, content, received_at))
+        return found
+    return content
+
+
 def damaged(
     content: bytes,
     received_at: datetime,

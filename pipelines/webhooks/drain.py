@@ -147,7 +147,8 @@ class Drain:
             # The time of the file, since the line's own cannot be believed.
             moment = datetime.fromtimestamp(segment.stat().st_mtime, UTC)
             problem = deliveries.UnreadableError(DAMAGED, line.reason)
-            return deliveries.damaged(line.content, moment, origin, problem)
+            content = deliveries.without(self.webhook, line.content, moment)
+            return deliveries.damaged(content, moment, origin, problem)
         delivery = Delivery(line.headers, line.body, line.received_at)
         # What was parsed takes several times the room of its text, and a batch is thousands.
         return deliveries.read(self.webhook, delivery, origin)._replace(body=None)

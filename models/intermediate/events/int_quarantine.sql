@@ -20,6 +20,8 @@ with reported as (
         'servicenow',
         'sonarqube',
         'generic',
+        'surveys',
+        'finance',
         'cdevents',
         'jira',
         'linear',

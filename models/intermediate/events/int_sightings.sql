@@ -10,6 +10,7 @@ with reported as (
         'jenkins',
         'opsgenie',
         'pagerduty',
+        'surveys',
         'servicenow',
         'jira',
         'linear',

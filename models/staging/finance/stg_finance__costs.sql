@@ -1,0 +1,33 @@
+with files as (select * from {{ ref("base_finance__files") }} where not is_set_aside),
+
+newest as (
+    select file_name, max(seen_at) as seen_at
+    from files
+    group by file_name
+),
+
+-- a file that changed says nothing any more of what it said before
+costs as (
+    select rows.*
+    from {{ ref("base_finance__costs") }} as rows
+    inner join newest on rows.file_name = newest.file_name and rows.seen_at = newest.seen_at
+    where not rows.is_set_aside
+        and rows.amount is not null
+        and rows.kind is not null
+    qualify row_number() over (partition by rows.cost_key order by rows.seen_at desc, rows.record_key) = 1
+)
+
+select
+    'finance' as source,
+    cost_key,
+    kind,
+    service_name,
+    team_name,
+    amount,
+    currency,
+    count,
+    starts_at,
+    ends_at,
+    record_key,
+    _dlt_load_id
+from costs

@@ -1,0 +1,137 @@
+"""The finance source: what services and teams cost, from CSV and Parquet files → raw_finance.
+
+Where a file changed, what it says now replaces all that it said before. Each version of a file lands as rows in `costs`
+and one row in `files`, in one load; what has not changed lands no second time.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import dlt
+import pyarrow as pa
+
+from pipelines import files as exported
+from pipelines import landing
+from pipelines.finance import files
+from pipelines.landing import LoadError, LoadSummary, Progress, Record
+from pipelines.webhooks import deliveries
+from pipelines.webhooks.deliveries import INVALID, QUARANTINE, UnreadableError
+
+TABLES = ("costs", "files", QUARANTINE)
+SHOWN = 10
+NEWEST = """
+    select payload ->> '$.file', max_by(payload ->> '$.digest', payload ->> '$.seen_at')
+    from raw_finance.files group by all
+"""
+
+
+def configured() -> bool:
+    """True where `[sources.finance]` names a folder of files."""
+    return bool(dlt.config.get("sources.finance.path", str))
+
+
+def load(
+    *,
+    path: Path | str | None = None,
+    full_refresh: bool = False,
+    progress: Progress | None = None,
+) -> LoadSummary:
+    """Land the files of a path, else of the configured one, that are new or changed.
+
+    A row that cannot be counted goes to the quarantine and is told with file, line and column; a file that cannot be
+    read to its end lands not at all, and what it said before stays. Raises `LoadError` where there is no such path.
+    """
+    named = path or dlt.config.get("sources.finance.path", str)
+    if not named:
+        raise LoadError(
+            "path is missing: write the folder of your files into [sources.finance] of .dlt/config.toml, or --path"
+        )
+    root = Path(named).expanduser()
+    found = exported.found(root, files.NAMES)
+    landing.resumed("finance")
+    known = {} if full_refresh else dict(landing.landed(NEWEST))
+    tags = files.Tags(
+        dlt.config.get("sources.finance.service_tag", str) or "service",
+        dlt.config.get("sources.finance.team_tag", str) or "team",
+    )
+    rows: Counter[str] = Counter()
+    wrong: list[str] = []
+
+    def batches() -> Iterator[tuple[str, pa.Table]]:
+        """Every changed file's rows, then the file itself."""
+        for file in found:
+            called, digest = exported.name_of(file, root), digest_of(file, tags)
+            if known.get(called) == digest:
+                continue
+            try:
+                for _ in files.rows(file, tags):
+                    pass  # a file that breaks off would replace the whole one
+            except exported.BrokenError as error:
+                wrong.append(f"{called}: {error}; what it said before stays")
+                problem = UnreadableError("the file cannot be read", str(error))
+                yield QUARANTINE, kept(b"", called, problem, rows)
+                continue
+            seen_at = landing.now()
+            batch: list[Record] = []
+            for line, kind, cost in files.rows(file, tags):
+                if problems := files.problems(kind, cost):
+                    wrong.append(f"{called}:{line}: {'; '.join(problems)}")
+                    problem = UnreadableError(
+                        INVALID, "; ".join(problems), f"$.{problems[0].split()[0]}"
+                    )
+                    yield (
+                        QUARANTINE,
+                        kept(landing.dumps(cost).encode(), f"{called}:{line}", problem, rows),
+                    )
+                    continue
+                batch.append(record(called, line, kind, cost, seen_at))
+                rows["costs"] += 1
+                if len(batch) >= landing.BATCH:
+                    yield "costs", landing.to_arrow(batch)
+                    batch = []
+                    if progress:
+                        progress("costs", rows["costs"])
+            if batch:
+                yield "costs", landing.to_arrow(batch)
+            rows["files"] += 1
+            told = {"file": called, "digest": digest, "seen_at": seen_at.isoformat()}
+            key = landing.key_of(*told.values())
+            yield (
+                "files",
+                landing.to_arrow([Record(key, "file", "file", seen_at, landing.dumps(told))]),
+            )
+
+    landing.land("finance", [landing.dispatched(batches(), "records")], TABLES)
+    notes: list[str] = []
+    if wrong:
+        notes = [
+            f"{len(wrong):,} cannot be counted and lie in raw_finance.quarantine; mend and load again:"
+        ]
+        notes += wrong[:SHOWN]
+        notes += [f"… and {len(wrong) - SHOWN:,} more"] if len(wrong) > SHOWN else []
+    return LoadSummary("finance", dict(rows), tuple(notes))
+
+
+def digest_of(file: Path, tags: files.Tags) -> str:
+    """What a file holds, and which of its tags are read."""
+    with file.open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    return landing.key_of(found, *tags)
+
+
+def record(called: str, line: int, kind: str, cost: files.Cost, seen_at: datetime) -> Record:
+    """One row of a version of a file."""
+    seen = seen_at.isoformat()
+    text = landing.dumps({"file": called, "line": line, "seen_at": seen, "row": cost})
+    return Record(landing.key_of(called, seen, line), "file", kind, seen_at, text)
+
+
+def kept(content: bytes, origin: str, problem: UnreadableError, rows: Counter[str]) -> pa.Table:
+    """A row of the quarantine."""
+    rows[QUARANTINE] += 1
+    is_cut = not content
+    reading = deliveries.damaged(content, landing.now(), origin, problem, "file", is_cut)
+    return landing.to_arrow([reading.record])

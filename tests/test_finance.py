@@ -1,0 +1,94 @@
+"""Finance: what cannot be counted is told by place, a file counts whole or not at all, and tags are the company's."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines import finance
+from pipelines.landing import LoadError
+from tests.conftest import Place
+
+OWN = "kind,amount,currency,starts_at,ends_at\n"
+GOOD = "cloud,1,EUR,2026-03-01,2026-03-02\n"
+FOCUS = "BilledCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,Tags\n"
+
+
+def landed(place: Place) -> list[tuple]:
+    """File, line and service of every row, in order."""
+    sql = """select payload ->> '$.file', cast(payload ->> '$.line' as int), payload ->> '$.row.service'
+        from raw_finance.costs order by payload ->> '$.seen_at', 1, 2"""
+    return place.rows(sql)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("cloud,many,EUR,2026-03-01,2026-03-02", "amount is missing or no number"),
+        ("cloud,,EUR,2026-03-01,2026-03-02", "amount is missing or no number"),
+        ("cloud,1e999,EUR,2026-03-01,2026-03-02", "amount is missing or no number"),
+        ("cloud,1,euros,2026-03-01,2026-03-02", "currency is missing or no code of three letters"),
+        ("cloud,1,EUR,01.03.2026,2026-03-02", "starts_at is missing or no time"),
+        ("cloud,1,EUR,2026-03-02,2026-03-01", "ends_at is before starts_at"),
+        ("lunch,1,EUR,2026-03-01,2026-03-02", "kind is none of cloud, loaded, escalation, refund"),
+    ],
+)
+def test_a_row_that_cannot_be_counted_is_told(
+    place: Place, tmp_path: Path, row: str, told: str
+) -> None:
+    (tmp_path / "a.csv").write_text(f"{OWN}{GOOD}{row}\n{GOOD}")
+    summary = finance.load(path=tmp_path)
+    assert summary.notes[1:] == (f"a.csv:3: {told}",)
+    assert summary.rows == {"costs": 2, "files": 1, "quarantine": 1}
+    assert place.rows(
+        "select payload ->> 'origin', payload ->> 'detail' from raw_finance.quarantine"
+    ) == [("a.csv:3", told)]
+
+
+def test_a_row_of_focus_is_told_by_its_columns(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"{FOCUS}x,,2026-03-01,yesterday,\n")
+    assert finance.load(path=tmp_path).notes[1] == (
+        "a.csv:2: BilledCost is missing or no number; BillingCurrency is missing or no code of three letters;"
+        " ChargePeriodEnd is missing or no time"
+    )
+
+
+def test_a_file_that_breaks_off_lands_not_at_all_and_the_others_do(
+    place: Place, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(f"{OWN}{GOOD}" + "x" * 200_000 + "\n")
+    (tmp_path / "b.parquet").write_bytes(b"PAR1")
+    (tmp_path / "c.csv").write_text(OWN + GOOD)
+    (tmp_path / "d.csv.gz").write_bytes(b"\x1f\x8b\x08")
+    (tmp_path / "out.csv").symlink_to("/etc/passwd")
+    summary = finance.load(path=tmp_path)
+    assert landed(place) == [("c.csv", 2, None)]
+    assert summary.notes[1:] == (
+        "a.csv: no CSV after line 2; what it said before stays",
+        "b.parquet: no Parquet; what it said before stays",
+        "d.csv.gz: cannot be read (EOFError); what it said before stays",
+    )
+
+
+def test_what_has_not_changed_lands_no_second_time(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tagged = '"{""owner"": ""shop"", ""service"": ""s3""}"'
+    (tmp_path / "a.csv").write_text(f"{FOCUS}1,EUR,2026-03-01 00:00:00 UTC,2026-03-02,{tagged}\n")
+    (tmp_path / "b.csv").write_text(f"{FOCUS}1,EUR,2026-03-01,2026-03-02,no json\n")
+    assert finance.load(path=tmp_path).rows == {"costs": 2, "files": 2}
+    assert finance.load(path=tmp_path).rows == {}
+    monkeypatch.setenv("SOURCES__FINANCE__PATH", str(tmp_path))
+    monkeypatch.setenv("SOURCES__FINANCE__SERVICE_TAG", "owner")
+    assert finance.configured()
+    assert finance.load().rows == {"costs": 2, "files": 2}
+    (tmp_path / "b.csv").write_text(FOCUS)
+    assert finance.load().rows == {"files": 1}
+    assert finance.load(full_refresh=True).rows == {"costs": 1, "files": 2}
+    assert [service for _, _, service in landed(place)] == ["s3", None, "shop", None, "shop"]
+
+
+def test_a_path_that_is_none_is_told(place: Place, tmp_path: Path) -> None:
+    with pytest.raises(LoadError, match=r"write the folder of your files into \[sources.finance\]"):
+        finance.load()
+    with pytest.raises(LoadError, match="holds no records"):
+        finance.load(path=tmp_path)
