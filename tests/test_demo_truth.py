@@ -88,13 +88,19 @@ def test_deployments_equal_the_truth(both):
 
 def test_incidents_are_tied_to_the_roll_outs_that_caused_them(both):
     told = both.execute("""
-        select incident_key, service_key, severity, counts_for_restore, incidents.link_method, rollout_key
+        select
+            incident_key, service_key, severity, counts_for_restore, opened_at, acknowledged_at, resolved_at,
+            incidents.link_method, rollout_key
         from told.marts.fct_incidents as incidents
         left join told.marts.fct_deployments using (deployment_key, service_key)
         order by all
     """).fetchall()
     true = both.execute("""
-        select event_key, service_key, severity, counts_for_restore, link_method, deployment from incidents order by all
+        select
+            event_key, service_key, severity, counts_for_restore, opened_at::timestamp, acknowledged_at::timestamp,
+            resolved_at::timestamp, link_method, deployment
+        from incidents
+        order by all
     """).fetchall()
     assert told == true
 

@@ -1,9 +1,9 @@
-"""A whole organisation's half year, made by a seeded generator in GitHub's own formats, with the truth beside it.
+"""A whole organisation's half year, made by a seeded generator in its tools' own formats, with the truth beside it.
 
 `generate` writes a folder; `land` takes it through the same functions as a company's own data:
 
-- `github/*.jsonl`: webhook deliveries, one a line (`headers`, `received_at`, `body` as the text that was sent),
-- `api/*.jsonl`: what the API listed in the end; it makes up for an outage of the receiver (`pipelines.demo.answers`),
+- `<source>/*.jsonl`: webhook deliveries, one a line (`headers`, `received_at`, `body` as the text that was sent),
+- `api/*.jsonl`: what GitHub's API listed in the end, which makes up for an outage (`pipelines.demo.answers`),
 - `spoiled/*.jsonl`: a few deliveries with something wrong, for the quarantine (`pipelines.demo.spoiled`),
 - `repositories/*.git`: the repositories whose commits those deliveries name,
 - `seeds/*.csv`: what the company says about itself,
@@ -13,15 +13,18 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from pipelines import git, github, seeds
+from pipelines import git, github, landing, seeds
 from pipelines.demo import answers, spoiled
-from pipelines.demo.organisation import organisation, write_seeds
+from pipelines.demo.organisation import organisation, vouched, write_seeds
 from pipelines.demo.story import Story
 from pipelines.landing import LoadSummary
+from pipelines.webhooks.folder import load_folder
 
 END = date(2026, 11, 1)
 MARK = "engops-demo.json"
@@ -50,8 +53,9 @@ def generate(
         )
     until = datetime(end.year, end.month, end.day, tzinfo=UTC) + timedelta(days=1)
     since = until - timedelta(weeks=weeks)
-    _clear(folder, {"complete_from": since.isoformat(), "complete_until": until.isoformat()})
     company = organisation(int(since.timestamp()), int(until.timestamp()), services)
+    about = {"complete_from": since.isoformat(), "complete_until": until.isoformat()}
+    _clear(folder, about | {"vouched": vouched(company)})
     write_seeds(company, folder / "seeds")
     seeds.add_missing_files(folder / "seeds")
     counts: dict[str, int] = {}
@@ -63,11 +67,17 @@ def generate(
         files[table].write(json.dumps(row, ensure_ascii=False) + "\n")
         counts[table] = counts.get(table, 0) + 1
 
-    for name in ("truth", "github", "api", "repositories"):
+    for name in ("truth", "api", "repositories", *{s for plan in company.plans for s in plan.told}):
         (folder / name).mkdir()
     try:
         for plan in company.plans:
-            with (folder / "github" / f"{plan.name}.jsonl").open("w", encoding="utf-8") as payloads:
+            with ExitStack() as stack:
+                payloads = {
+                    source: stack.enter_context(
+                        (folder / source / f"{plan.name}.jsonl").open("w", encoding="utf-8")
+                    )
+                    for source in plan.told
+                }
                 story = Story(
                     plan,
                     company,
@@ -88,7 +98,7 @@ def generate(
     return counts
 
 
-def _clear(folder: Path, about: dict[str, str]) -> None:
+def _clear(folder: Path, about: dict[str, Any]) -> None:
     """Empty a folder that an earlier run made; never one that somebody else did."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
@@ -121,4 +131,8 @@ def land(folder: Path, progress: Callable[[str, int], None] | None = None) -> li
     span = {key: datetime.fromisoformat(about[key]) for key in ("complete_from", "complete_until")}
     loads.append(github.load_webhooks(folder / "github", **span, progress=progress))
     loads.append(github.load_webhooks(folder / "spoiled"))
+    for source, scopes in about["vouched"].items():
+        ledger = [landing.coverage(*scope, *span.values()) for scope in scopes]
+        told = load_folder(source, folder / source, ledger=partial(iter, ledger), progress=progress)
+        loads.append(told)
     return [*loads, answers.land(folder / "api", span["complete_until"])]

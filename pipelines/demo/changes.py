@@ -1,6 +1,7 @@
 """Requests and direct commits of the demo: written, pushed, reviewed, merged."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pipelines.demo.history import NO_SHA, Commit, Edit, Person
@@ -100,10 +101,13 @@ class Changes(Issues):
             change.body = f"Reverts a commit.\r\n\r\n{reverts.sha}"
         if fixes is not None:
             change.fixes = fixes
-            change.body = f"canary-title-body: mends it.\r\n\r\nFixes #{fixes.number}"
+            named = self.desk.mention(fixes.item)
+            change.body = f"canary-title-body: mends it.\r\n\r\nFixes {named}"
         elif kind == "feature" and not parent and self.chance(0.25):
-            change.closes = self._issue(service, ("enhancement",))
-            change.body = f"{change.body or ''}\r\n\r\nCloses #{change.closes['number']}"
+            change.closes = self._issue(self.board, service, ("enhancement",))
+            named = self.board.mention(change.closes)
+            change.body = f"{change.body or ''}\r\n\r\nCloses {named}"
+            self.at(self.now + 60, partial(self._tell, "started", change.closes, author))
         self.at(done + 60, lambda: self._push_first(change, first, prefixes, reverts, picked))
         return change
 

@@ -123,12 +123,12 @@ class Unit:
 class Incident:
     """An incident of one service."""
 
-    number: int
     service: str
     severity: str
     opened: int
     team: str
     item: dict[str, Any]
+    acknowledged: int | None = None
     deployment: Deployment | None = None
     method: str | None = None
     resolved: int | None = None

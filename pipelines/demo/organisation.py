@@ -14,7 +14,7 @@ Beyond twelve services the same ways of working repeat under new names, a team f
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +43,19 @@ class Pace:
     trouble: Span
     failed: Span
     reviewed: float = 0.94
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The source of each thing that a plan's tools tell; GitHub does all of it where nothing else is said."""
+
+    tickets: str = "github"
+    incidents: str = "github"
+
+
+ATLASSIAN = Tools(tickets="jira", incidents="pagerduty")
+LINEAR = Tools(tickets="linear", incidents="incident_io")
+OFFICIAL = Tools(incidents="servicenow")
 
 
 IMPROVES = Pace(6.0, (30, 4), (30, 1), (36, 2), (70, 4), (0.30, 0.05), (0.14, 0.02))
@@ -92,6 +105,7 @@ class Plan:
     moves_at: float = 0.5
     beats: tuple[tuple[float, str], ...] = ()
     former: str = ""
+    tools: Tools = Tools()
 
     @property
     def key(self) -> str:
@@ -102,6 +116,18 @@ class Plan:
     def url(self) -> str:
         """Its page."""
         return f"https://{self.key}"
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The sources that tell of it, each once."""
+        return tuple(dict.fromkeys(("github", *vars(self.tools).values())))
+
+    def owners(self, company: "Organisation") -> list[tuple[str, str, str]]:
+        """The teams that own it, each with from when until when."""
+        if not self.moves_to:
+            return [(self.team.key, "", "")]
+        moved = company_time(company.at(self.moves_at))
+        return [(self.team.key, "", moved), (self.moves_to.key, moved, "")]
 
 
 @dataclass(frozen=True)
@@ -117,6 +143,13 @@ class Organisation:
         """The moment at a share of the story, epoch seconds."""
         return round(self.start + share * (self.end - self.start))
 
+
+# what tools call a service: its name and its id
+NAMES: dict[str, Callable[[Service], tuple[str, str]]] = {
+    "pagerduty": lambda service: (f"acme-{service.key}", f"P{service.key.upper()}"),
+    "incident_io": lambda service: (service.name, service.key),
+    "servicenow": lambda service: (service.name, f"{service.key:0<32}"),
+}
 
 DEPENDABOT = Person(
     "dependabot[bot]",
@@ -201,23 +234,26 @@ def organisation(start: int, end: int, services: int = 12) -> Organisation:
             plans.append(Plan(name, repository_id, teams[team], found, **how))  # type: ignore[arg-type]
 
     add("checkout", "checkout", {"checkout": ("Checkout", "1")}, "Shop", merge="squash", deploy="api", pace=IMPROVES,
+        tools=ATLASSIAN,
         beats=((0.12, "failed"), (0.25, "hotfix"), (0.42, "sev1"), (0.6, "explicit_older"), (0.8, "fix")))  # fmt: skip
     add("payments", "payments", {"payments": ("Payments", "1")}, "Money", merge="squash", deploy="job", pace=ELITE,
+        tools=ATLASSIAN,
         beats=((0.2, "rollback"), (0.35, "revert"), (0.5, "failed"), (0.7, "rollback_quiet"),
                (0.85, "incident")))  # fmt: skip
     add("search", "discovery", {"search": ("Search", "1")}, "Discovery", merge="merge", deploy="run", pace=DEGRADES,
         beats=(*EVERYTHING, (0.7, "explicit_older"), (0.97, "open_incident")))  # fmt: skip
     add("ledger", "payments", {"ledger": ("Ledger", "1")}, "Money", merge="trunk", deploy="job", pace=ELITE,
+        tools=OFFICIAL,
         beats=((0.3, "revert"), (0.55, "rollback"), (0.75, "incident_late")))  # fmt: skip
     add("cart", "checkout", {"cart": ("Cart", "1")}, "Shop", merge="squash", deploy="api", pace=IMPROVES,
-        regions=("eu", "us"), moves_to=teams["payments"], moves_at=0.54,
+        tools=ATLASSIAN, regions=("eu", "us"), moves_to=teams["payments"], moves_at=0.54,
         beats=((0.15, "rollback"), (0.35, "failed"), (0.8, "hotfix_incident")))  # fmt: skip
     add("recommendations", "discovery", {"recommendations": ("Recommendations", "2")}, "Discovery", merge="merge",
         deploy="run", pace=DEGRADES, quiet=(0.305, 0.5), former="recs",
         beats=((0.22, "hotfix"), (0.65, "revert"), (0.8, "rollback"), (0.95, "open_failed")))  # fmt: skip
     add("platform", "platform", {"identity": ("Identity", "1"), "gateway": ("Gateway", "1"),
         "notifications": ("Notifications", "2")},
-        "Core", merge="squash", deploy="job", pace=STEADY, shared="shared/",
+        "Core", merge="squash", deploy="job", pace=STEADY, shared="shared/", tools=LINEAR,
         beats=(*EVERYTHING, (0.7, "failed"), (0.75, "reopened"), (0.8, "rollback_quiet")))  # fmt: skip
     add("sdk", "devex", {"sdk": ("Software Development Kit", "2")}, "Developers", merge="rebase", deploy="tag",
         pace=RELEASES, lines=True, beats=((0.25, "incident"), (0.55, "hotfix"), (0.7, "revert")))  # fmt: skip
@@ -291,13 +327,11 @@ def write_seeds(company: Organisation, folder: Path) -> None:
             for prefix in ([service.prefix, plan.shared] if plan.shared else [""])
         ],
     )
-    owners = []
-    for plan, service in served:
-        moved = company_time(company.at(plan.moves_at)) if plan.moves_to else ""
-        owners.append((service.key, plan.team.key, "", moved))
-        if plan.moves_to:
-            owners.append((service.key, plan.moves_to.key, moved, ""))
-    write("service_owners", "service_key,team_key,valid_from,valid_until", owners)
+    write(
+        "service_owners",
+        "service_key,team_key,valid_from,valid_until",
+        [(service.key, *owner) for plan, service in served for owner in plan.owners(company)],
+    )
     write("teams", "team_key,team_name", [(team.key, team.name) for team in company.teams])
     write(
         "deployment_rules",
@@ -329,6 +363,40 @@ def write_seeds(company: Organisation, folder: Path) -> None:
         "rule_key,kind,repository_key,label_pattern,branch_pattern",
         [("hotfix", "hotfix", "", "hotfix", "hotfix/.*")],
     )
+    write(
+        "severities",
+        "source,name_pattern,severity,counts_for_restore",
+        [
+            ("pagerduty", "P3", "sev3", "false"),
+            ("incident_io", "Minor", "sev3", "false"),
+            ("servicenow", "3 - Low", "sev3", "false"),
+        ],
+    )
+    write(
+        "service_names",
+        "source,name_pattern,service_key",
+        [
+            (plan.tools.incidents, name, service.key)
+            for plan, service in served
+            if plan.tools.incidents in NAMES
+            for name in NAMES[plan.tools.incidents](service)
+        ],
+    )
+    projects = [
+        (f"{plan.tools.tickets}:{plan.name}", plan)
+        for plan in company.plans
+        if plan.tools.tickets != "github"
+    ]
+    write(
+        "project_services",
+        "project_key,service_key,valid_from,valid_until",
+        [(key, plan.services[0].key, "", "") for key, plan in projects if len(plan.services) == 1],
+    )
+    write(
+        "project_teams",
+        "project_key,team_key,valid_from,valid_until",
+        [(key, *owner) for key, plan in projects for owner in plan.owners(company)],
+    )
     write("bots", "actor_pattern", [("acme-.*-robot",)])
     write(
         "targets",
@@ -345,6 +413,18 @@ def write_seeds(company: Organisation, folder: Path) -> None:
         "setting,value",
         [("reporting_time_zone", "Europe/Berlin"), ("failure_window_days", "7")],
     )
+
+
+def vouched(company: Organisation) -> dict[str, list[tuple[str, str]]]:
+    """What the story tells wholly, by source: scopes and entities as the loads of that source name them."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for plan in company.plans:
+        if plan.tools.incidents != "github":
+            found[plan.tools.incidents] = [(plan.tools.incidents, "incidents")]
+        if plan.tools.tickets != "github":
+            scope = f"{plan.tools.tickets}:project:{plan.name}"
+            found.setdefault(plan.tools.tickets, []).append((scope, "issues"))
+    return found
 
 
 def _rules(plan: Plan) -> list[tuple[str, ...]]:

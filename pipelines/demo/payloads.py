@@ -79,6 +79,8 @@ LABEL_COLOURS = {
 class Forge:
     """Renders the payloads of one repository."""
 
+    source = "github"
+
     def __init__(
         self, plan: Plan, born: int, slim: bool = False, name: str = "", updated: int | None = None
     ) -> None:

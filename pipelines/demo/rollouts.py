@@ -388,7 +388,7 @@ class RollOuts(Changes):
                 reasons.add("hotfix")
             if change.reverts:
                 reasons.add("revert")
-            if change.fixes:
+            if change.fixes and self.is_issue:
                 reasons.add("incident_fix")
 
     def _retry(self, failed: Deployment) -> None:

@@ -3,20 +3,26 @@
 import heapq
 import random
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
 
 from pipelines.demo.answers import Answers
+from pipelines.demo.desk import Desk, GitHubIssues
 from pipelines.demo.history import Commit, Person, Repository
+from pipelines.demo.incident_io import IncidentIo
+from pipelines.demo.jira import Jira
+from pipelines.demo.linear import Linear
 from pipelines.demo.model import Change, Incident, Item, Line
 from pipelines.demo.organisation import (
     Organisation,
     Plan,
     Span,
 )
+from pipelines.demo.pagerduty import PagerDuty
 from pipelines.demo.payloads import Forge, dumps, moment
+from pipelines.demo.servicenow import ServiceNow
 
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
 VERBS = ("Add", "Fix", "Tune", "Rename", "Guard", "Cache", "Retry", "Log", "Split", "Merge")
@@ -32,15 +38,29 @@ BODIES = (
     "canary-title-body: <script>alert(1)</script>",
 )
 
+DESKS: dict[str, type[Desk]] = {
+    desk.source: desk for desk in (GitHubIssues, Jira, Linear, PagerDuty, IncidentIo, ServiceNow)
+}
+
+
+def headers_of(source: str, event: str, guid: str) -> dict[str, str]:
+    """The headers of a delivery that say more than its body; some tools send none."""
+    return {
+        "github": {"X-GitHub-Event": event, "X-GitHub-Delivery": guid},
+        "jira": {"X-Atlassian-Webhook-Identifier": guid},
+        "linear": {"Linear-Event": event, "Linear-Delivery": guid},
+        "incident_io": {"webhook-id": f"msg_{guid}"},
+    }.get(source, {})
+
 
 class Stage:
     """What every part of a story stands on."""
 
     def __init__(
         self, plan: Plan, company: Organisation, folder: Path, *, seed: int, scale: float, slim: bool,
-        record: Callable[[str, dict[str, Any]], None], payloads: TextIO,
+        record: Callable[[str, dict[str, Any]], None], payloads: Mapping[str, TextIO],
     ) -> None:  # fmt: skip
-        """`record` takes a table of the truth and a row; `payloads` takes lines of JSON."""
+        """`record` takes a table of the truth and a row; `payloads` takes lines of JSON, a file a source."""
         self.plan, self.company, self.scale, self.record, self.payloads = (
             plan,
             company,
@@ -54,7 +74,7 @@ class Stage:
         self.now = company.start
         self.events: list[tuple[int, int, Callable[[], object]]] = []
         self.order = count()
-        self.held: list[tuple[int, int, str]] = []
+        self.held: list[tuple[int, int, str, str]] = []
         self.sent = 0
         self.answers = Answers(self)
         self.numbers = count(1)
@@ -62,6 +82,10 @@ class Stage:
         self.runs: dict[str, int] = {}
         self.slim = slim
         self.forge = Forge(plan, company.start - 60 * DAY, slim, plan.former)
+        self.board = DESKS[plan.tools.tickets](self)
+        self.desk = self.board
+        if plan.tools.incidents != plan.tools.tickets:
+            self.desk = DESKS[plan.tools.incidents](self)
         self.attempts: dict[int, int] = {}
         self.git = Repository(folder / "repositories" / f"{plan.name}.git", f"{plan.url}.git")
         self.services = {service.key: service for service in plan.services}
@@ -112,28 +136,29 @@ class Stage:
         """True so often."""
         return self.random.random() < share
 
-    def emit(self, event: str, body: str) -> None:
+    def emit(self, event: str, text: str, source: str = "github") -> None:
         """Send a payload; two in a hundred arrive late, two arrive twice, and those of an outage never."""
         self._flush(self.now)
         self.sent += 1
         guid = str(uuid.UUID(bytes=self.post.randbytes(16), version=4))
-        headers = {"X-GitHub-Event": event, "X-GitHub-Delivery": guid}
-        text = dumps(body)
+        headers, body = headers_of(source, event, guid), dumps(text)
         fate = self.post.random()
-        if self.answers.is_lost(event, body):
+        if source == "github" and self.answers.is_lost(event, text):
             return
         if fate < 0.04:
             late = self.now + self.post.randrange(MINUTE, 4 * HOUR)
-            heapq.heappush(self.held, (late, self.sent, self._line(headers, late, text)))
+            heapq.heappush(self.held, (late, self.sent, source, self._line(headers, late, body)))
         if not 0.02 <= fate < 0.04:
-            self.payloads.write(self._line(headers, self.now + self.post.randrange(1, 5), text))
+            line = self._line(headers, self.now + self.post.randrange(1, 5), body)
+            self.payloads[source].write(line)
 
     def _line(self, headers: dict[str, str], received: int, body: str) -> str:
         return f'{{"headers":{dumps(headers)},"received_at":"{moment(received)}","body":{body}}}\n'
 
     def _flush(self, until: int | None) -> None:
         while self.held and (until is None or self.held[0][0] <= until):
-            self.payloads.write(heapq.heappop(self.held)[2])
+            _, _, source, line = heapq.heappop(self.held)
+            self.payloads[source].write(line)
 
     def team(self, at: int | None = None) -> str:
         """The key of the team that owns the repository's services at a time."""

@@ -138,7 +138,7 @@ class Trouble(RollOuts):
 
         def again() -> None:
             item.update(state="open", closed_at=None, state_reason="reopened", updated_at=self.now)
-            self.emit("issues", self.forge.issues("reopened", item, self.now, sender))
+            self._tell("reopened", item, sender)
 
         self.at(self.now + 3 * MINUTE, again)
 
@@ -181,6 +181,9 @@ class Trouble(RollOuts):
         unit = deployment.unit
         service = self.services[key]
         incidents: list[Incident] = []
+        # a request closes an issue; of another tool's incident only its label says what it is for
+        if kind == "fix" and not self.is_issue:
+            kind = "hotfix_incident"
 
         def fixed(_: Deployment) -> None:
             if kind != "fix":

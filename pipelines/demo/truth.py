@@ -219,13 +219,13 @@ def _commit(story: "Story", item: "Item") -> None:
 
 
 def _incident(story: "Story", incident: "Incident") -> None:
-    event = f"github:{story.plan.id}:issue:{incident.number}"
-    url = f"{story.plan.url}/issues/{incident.number}"
+    event, url = story.desk.key(incident.item), story.desk.url(incident.item)
     counts = incident.severity != "sev3"
     deployment = incident.deployment
     row: dict[str, Any] = {
         "event_key": event, "service_key": incident.service, "team_key": incident.team, "severity": incident.severity,
-        "counts_for_restore": counts, "opened_at": when(incident.opened), "resolved_at": when(incident.resolved),
+        "counts_for_restore": counts, "opened_at": when(incident.opened),
+        "acknowledged_at": when(incident.acknowledged), "resolved_at": when(incident.resolved),
         "deployment": deployment.id if deployment else None, "link_method": incident.method, "url": url,
     }  # fmt: skip
     story.record("incidents", row)
