@@ -6,12 +6,15 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipelines import demo, node
+from pipelines.webhooks.contract import Delivery, webhooks
+from pipelines.webhooks.reading import OTHER
 from tests.github_payloads import NPM_PACKAGE
 
 METRICS = {
@@ -70,19 +73,21 @@ def test_any_number_of_services(tmp_path, services):
 
 
 def test_repositories_are_sound_and_hold_what_payloads_name(organisation):
+    deployments = rows(organisation / "truth" / "deployments.jsonl")
     for repository in sorted((organisation / "repositories").iterdir()):
         git = ["git", "-C", str(repository)]
         subprocess.run([*git, "fsck", "--strict", "--no-dangling"], check=True, capture_output=True)
         origin = subprocess.run(
             [*git, "config", "remote.origin.url"], check=True, capture_output=True, text=True
         )
-        assert origin.stdout.strip() == f"https://github.com/acme/{repository.stem}.git"
+        keys = {row["repository_key"] for row in deployments}
+        assert origin.stdout.strip() in {f"https://{key}.git" for key in keys}
         known = set(
             subprocess.run(
                 [*git, "rev-list", "--all"], check=True, capture_output=True, text=True
             ).stdout.split()
         )
-        for row in rows(organisation / "truth" / "deployments.jsonl"):
+        for row in deployments:
             if row["repository_key"].endswith(f"/{repository.stem}"):
                 assert row["commit_sha"] in known
 
@@ -125,6 +130,25 @@ def test_deliveries_are_github_s_own(organisation):
         "pull_request_review", "pull_request_review_comment", "issue_comment", "push", "workflow_job", "deployment",
         "deployment_status", "release", "create", "delete", "repository",
     }  # fmt: skip
+
+
+def test_tools_are_mixed(organisation):
+    """Every source beside GitHub is told in its own format, and no delivery of it is unknown to its webhooks."""
+    sources = {
+        "gitlab", "jenkins", "jira", "linear", "pagerduty", "incident_io", "servicenow",
+    }  # fmt: skip
+    assert sources <= {folder.name for folder in organisation.iterdir()}
+    for source in sources:
+        webhook = webhooks()[source]
+        tables = set()
+        for path in (organisation / source).iterdir():
+            for line in path.open(encoding="utf-8"):
+                delivery = json.loads(line)
+                headers = {name.lower(): value for name, value in delivery["headers"].items()}
+                body = delivery["body"].encode()
+                sent = Delivery(headers, body, datetime.fromisoformat(delivery["received_at"]))
+                tables.add(webhook.table(webhook.event(sent, json.loads(body))))
+        assert tables and None not in tables and OTHER not in tables, (source, tables)
 
 
 def test_every_person_carries_a_canary(organisation):

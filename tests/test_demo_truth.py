@@ -126,6 +126,22 @@ def test_what_no_webhook_told_is_found(both):
     assert counted[:2] == (True, True) and counted[2] > 0
 
 
+def test_each_source_vouches_for_its_part(whole_demo: Place) -> None:
+    """Of every service, deployments, changes and incidents are known whole from the first day: zeros are zeros."""
+    told = whole_demo.rows("""
+        select event_kind, count(*), count(*) filter (where covered_from <= timestamp '2026-05-04')
+        from marts.dim_coverage
+        inner join (select distinct service_key from marts.dim_service_teams) using (service_key)
+        group by 1
+    """)
+    assert set(told) == {(kind, 12, 12) for kind in ("deployments", "changes", "incidents")}
+    tools = (
+        "select distinct source, entity from intermediate.int_load_ledger where channel = 'file'"
+    )
+    vouched = set(whole_demo.rows(tools))
+    assert vouched >= {("gitlab", "deployments"), ("jenkins", "builds"), ("pagerduty", "incidents")}
+
+
 def test_the_story_has_all_its_chapters(both):
     """What the story promises is in it; a change of the generator must not lose a case quietly."""
     evidence = {row[0] for row in both.execute("select distinct evidence from links").fetchall()}

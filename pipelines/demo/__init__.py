@@ -89,7 +89,8 @@ def generate(
                     payloads=payloads,
                 )
                 story.run()
-            story.answers.write(folder)
+            if plan.tools.forge == "github":
+                story.answers.write(folder)
             counts["payloads"] = counts.get("payloads", 0) + story.sent
     finally:
         for file in files.values():

@@ -84,7 +84,7 @@ class Answers:
 
     def write(self, folder: Path) -> None:
         """Write what the API lists, and the truth of what was missed."""
-        scope = self.stage.plan.url.split("://", 1)[1]
+        scope = self.stage.plan.key
         with (folder / "api" / f"{self.stage.plan.name}.jsonl").open("w", encoding="utf-8") as file:
             for (table, _), item in self.newest.items():
                 answer = {"scope": scope, "table": table, "item": listed(table, item)}

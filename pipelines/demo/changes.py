@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from pipelines.demo import jenkins
 from pipelines.demo.history import NO_SHA, Commit, Edit, Person
 from pipelines.demo.issues import Issues
 from pipelines.demo.model import Change, Incident, Item, Line
@@ -212,7 +213,9 @@ class Changes(Issues):
         self.changes.append(change)
         plain = change.kind == "feature" and change.parent is None
         change.draft = plain and self.chance(0.1)
-        labels, change.labels = change.labels, ()
+        labels: tuple[str, ...] = ()
+        if not self.forge.labels_at_once:
+            labels, change.labels = change.labels, ()
         self._pull_request("opened", change, change.author)
         for name in labels:
             change.labels = (*change.labels, name)
@@ -405,7 +408,7 @@ class Changes(Issues):
             ]
         else:
             edits = tuple(edit for commit in change.commits for edit in commit.edits)
-            message = f"{change.title} (#{change.number})"
+            message = f"{change.title} ({self.forge.mention(change.number or 0)})"
             added = [self._add_commit(parent, edits, message, self.now, self.now, change.author)]
         change.merged, change.merge_sha, change.merged_by = self.now, parent.head.sha, change.author
         self.open_branches.pop(change.branch, None)
@@ -436,18 +439,18 @@ class Changes(Issues):
             detail = change.commits[0].message.partition("\n")[2]
             if len(change.commits) > 1:
                 detail = "\n" + "\n\n".join(f"* {commit.message}" for commit in change.commits)
-            text = f"{change.title} (#{change.number})" + (f"\n{detail}" if detail else "")
+            text = f"{change.title} ({self.forge.mention(change.number or 0)})" + (
+                f"\n{detail}" if detail else ""
+            )
             tip = self.git.commit(
                 (before,), tree, edits, text, change.author, self.now, FORGE, self.now
             )
             landed, pushed = [tip], [(tip, True)]
         elif self.plan.merge == "merge":
-            text = (
-                f"Merge pull request #{change.number} from acme/{change.branch}\n\n{change.title}"
-            )
+            text = self.forge.merge_message(change.number or 0, change.branch, change.title)
             tip = self.git.commit(
-                (before, change.head), tree, edits, text, sender, self.now, FORGE, self.now
-            )
+                (before, change.head), tree, edits, text, sender, self.now, self.forge.committer(sender), self.now
+            )  # fmt: skip
             landed = change.commits
             pushed = [(commit, False) for commit in change.commits] + [(tip, True)]
         else:
@@ -532,7 +535,25 @@ class Changes(Issues):
             "created_at": self.now, "started_at": self.now, "updated_at": self.now,
         }  # fmt: skip
 
+    def _build(self, name: str, commit: Commit, branch: str) -> dict[str, Any]:
+        """A build that begins to wait for its turn."""
+        self.runs[name] = self.runs.get(name, 0) + 1
+        return {
+            "name": name, "number": self.runs[name], "queue_id": next(self.identities), "commit": commit,
+            "branch": branch, "started": self.now + 20,
+        }  # fmt: skip
+
+    def _notify(self, build: dict[str, Any], phase: str, result: str | None = None) -> None:
+        body = jenkins.notification(self.plan, build, phase, self.now, result)
+        self.emit(f"build.{phase}", body, "jenkins")
+
     def _ci(self, branch: str, commit: Commit, actor: Person, trigger: str) -> None:
+        if self.plan.deploy == "build":
+            build = self._build("build", commit, branch)
+            result = "FAILURE" if self.chance(0.08) else "SUCCESS"
+            at = self.now + self.minutes(2, 12)
+            self.at(at, lambda: self._notify(build, "COMPLETED", result))
+            return
         run = self._run("CI", commit, branch, actor, trigger)
 
         def done() -> None:

@@ -6,9 +6,10 @@ has no word for, it does not tell.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pipelines.demo.history import Person
+from pipelines.demo.payloads import Forge
 
 if TYPE_CHECKING:
     from pipelines.demo.stage import Stage
@@ -62,7 +63,7 @@ class GitHubIssues(Desk):
 
     def told(self, action: str, item: Item, at: int, sender: Person, label: str | None) -> Told:
         """`issues`; labels that are chosen while opening are on the issue at once, and are told one by one as well."""
-        forge = self.stage.forge
+        forge = cast(Forge, self.stage.forge)
         if action in ("acknowledged", "started"):
             return
         more = {"label": forge.label(label)} if label else {}

@@ -127,10 +127,11 @@ class Issues(Stage):
         if deployment.tag:
             forms.append(deployment.tag)
         if changes and changes[0] is not None:
-            forms.append(f"{self.forge.url}/pull/{changes[0].number}")
+            number = changes[0].number or 0
+            forms.append(self.forge.change_url(number))
             # a number alone is one of the repository in which the incident stands
             if self.is_issue:
-                forms.append(f"#{changes[0].number}")
+                forms.append(self.forge.mention(number))
         if not forms:
             commits = [item.commit for item in deployment.brought[key] if item.commit]
             forms = [commits[-1].sha] if commits and commits[-1] else [deployment.commit.sha]

@@ -24,9 +24,10 @@ from pipelines.demo.history import Person
 
 OWNER = "acme"
 HOST = "github.com"
+HOSTS = {"github": HOST, "gitlab": "gitlab.com"}
 
 Merge = Literal["squash", "merge", "rebase", "trunk"]
-Deploy = Literal["api", "run", "job", "tag", "release"]
+Deploy = Literal["api", "run", "job", "build", "tag", "release"]
 Span = tuple[float, float]
 """A value at the beginning and at the end of the story."""
 
@@ -49,13 +50,15 @@ class Pace:
 class Tools:
     """The source of each thing that a plan's tools tell; GitHub does all of it where nothing else is said."""
 
+    forge: str = "github"
     tickets: str = "github"
     incidents: str = "github"
+    builds: str = "github"
 
 
 ATLASSIAN = Tools(tickets="jira", incidents="pagerduty")
-LINEAR = Tools(tickets="linear", incidents="incident_io")
-OFFICIAL = Tools(incidents="servicenow")
+LINEAR = Tools("gitlab", "linear", "incident_io", "gitlab")
+OFFICIAL = Tools(incidents="servicenow", builds="jenkins")
 
 
 IMPROVES = Pace(6.0, (30, 4), (30, 1), (36, 2), (70, 4), (0.30, 0.05), (0.14, 0.02))
@@ -108,9 +111,14 @@ class Plan:
     tools: Tools = Tools()
 
     @property
+    def host(self) -> str:
+        """The host of its forge."""
+        return HOSTS[self.tools.forge]
+
+    @property
     def key(self) -> str:
         """The warehouse's name of the repository."""
-        return f"{HOST}/{OWNER}/{self.name}"
+        return f"{self.host}/{OWNER}/{self.name}"
 
     @property
     def url(self) -> str:
@@ -118,9 +126,14 @@ class Plan:
         return f"https://{self.key}"
 
     @property
+    def can_repeat(self) -> bool:
+        """Whether the same can be rolled out again; a tag or release is made once."""
+        return self.deploy not in ("tag", "release")
+
+    @property
     def told(self) -> tuple[str, ...]:
         """The sources that tell of it, each once."""
-        return tuple(dict.fromkeys(("github", *vars(self.tools).values())))
+        return tuple(dict.fromkeys(vars(self.tools).values()))
 
     def owners(self, company: "Organisation") -> list[tuple[str, str, str]]:
         """The teams that own it, each with from when until when."""
@@ -242,7 +255,7 @@ def organisation(start: int, end: int, services: int = 12) -> Organisation:
                (0.85, "incident")))  # fmt: skip
     add("search", "discovery", {"search": ("Search", "1")}, "Discovery", merge="merge", deploy="run", pace=DEGRADES,
         beats=(*EVERYTHING, (0.7, "explicit_older"), (0.97, "open_incident")))  # fmt: skip
-    add("ledger", "payments", {"ledger": ("Ledger", "1")}, "Money", merge="trunk", deploy="job", pace=ELITE,
+    add("ledger", "payments", {"ledger": ("Ledger", "1")}, "Money", merge="trunk", deploy="build", pace=ELITE,
         tools=OFFICIAL,
         beats=((0.3, "revert"), (0.55, "rollback"), (0.75, "incident_late")))  # fmt: skip
     add("cart", "checkout", {"cart": ("Cart", "1")}, "Shop", merge="squash", deploy="api", pace=IMPROVES,
@@ -253,7 +266,7 @@ def organisation(start: int, end: int, services: int = 12) -> Organisation:
         beats=((0.22, "hotfix"), (0.65, "revert"), (0.8, "rollback"), (0.95, "open_failed")))  # fmt: skip
     add("platform", "platform", {"identity": ("Identity", "1"), "gateway": ("Gateway", "1"),
         "notifications": ("Notifications", "2")},
-        "Core", merge="squash", deploy="job", pace=STEADY, shared="shared/", tools=LINEAR,
+        "Core", merge="merge", deploy="api", pace=STEADY, shared="shared/", tools=LINEAR,
         beats=(*EVERYTHING, (0.7, "failed"), (0.75, "reopened"), (0.8, "rollback_quiet")))  # fmt: skip
     add("sdk", "devex", {"sdk": ("Software Development Kit", "2")}, "Developers", merge="rebase", deploy="tag",
         pace=RELEASES, lines=True, beats=((0.25, "incident"), (0.55, "hotfix"), (0.7, "revert")))  # fmt: skip
@@ -346,7 +359,8 @@ def write_seeds(company: Organisation, folder: Path) -> None:
             ("production", "production", "", "true"),
             ("production-eu", "production", "eu", "true"),
             ("production-us", "production", "us", "true"),
-            ("staging", "staging", "", "false"),
+            ("production/.*", "production", "", "true"),
+            ("staging(/.*)?", "staging", "", "false"),
         ],
     )
     write(
@@ -387,10 +401,15 @@ def write_seeds(company: Organisation, folder: Path) -> None:
         for plan in company.plans
         if plan.tools.tickets != "github"
     ]
+    jobs = [(f"jenkins:{p.name}/deploy", p) for p in company.plans if p.deploy == "build"]
     write(
         "project_services",
         "project_key,service_key,valid_from,valid_until",
-        [(key, plan.services[0].key, "", "") for key, plan in projects if len(plan.services) == 1],
+        [
+            (key, plan.services[0].key, "", "")
+            for key, plan in (*projects, *jobs)
+            if len(plan.services) == 1
+        ],
     )
     write(
         "project_teams",
@@ -424,6 +443,12 @@ def vouched(company: Organisation) -> dict[str, list[tuple[str, str]]]:
         if plan.tools.tickets != "github":
             scope = f"{plan.tools.tickets}:project:{plan.name}"
             found.setdefault(plan.tools.tickets, []).append((scope, "issues"))
+        if plan.tools.forge == "gitlab":
+            entities = ("merge_requests", "commits", "deployments", "pipelines", "jobs")
+            found.setdefault("gitlab", []).extend((plan.key, entity) for entity in entities)
+        if plan.tools.builds == "jenkins":
+            scope = f"jenkins:project:{plan.name}/deploy"
+            found.setdefault("jenkins", []).append((scope, "builds"))
     return found
 
 
@@ -437,12 +462,20 @@ def _rules(plan: Plan) -> list[tuple[str, ...]]:
         where: str = "production",
         service: str = "",
         line: str = "",
+        environment: str = "",
     ) -> tuple[str, ...]:
         key = f"{plan.name}_{service or kind}"
-        return (key, kind, plan.key, name, branch, "", where, service, line, "100", "", "")
+        return (key, kind, plan.key, name, branch, environment, where, service, line, "100", "", "")
 
+    if plan.deploy == "api" and len(plan.services) > 1:
+        return [
+            rule("deployment", environment=f"production/{service.key}", service=service.key)
+            for service in plan.services
+        ]
     if plan.deploy == "api":
         return [rule("deployment", where="")]
+    if plan.deploy == "build":
+        return [rule("run", f"{plan.name}/deploy", "main")]
     if plan.deploy == "run":
         return [rule("run", "Deploy", "main")]
     if plan.deploy == "tag":

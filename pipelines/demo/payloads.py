@@ -11,7 +11,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from pipelines.demo.history import NO_SHA, Commit, Person
-from pipelines.demo.organisation import HOST, OWNER, Plan
+from pipelines.demo.organisation import FORGE, HOST, OWNER, Plan
 
 API = "https://api.github.com"
 
@@ -80,6 +80,7 @@ class Forge:
     """Renders the payloads of one repository."""
 
     source = "github"
+    labels_at_once = False
 
     def __init__(
         self, plan: Plan, born: int, slim: bool = False, name: str = "", updated: int | None = None
@@ -101,6 +102,26 @@ class Forge:
         self._head, self._tail = self._repository()
         self.minimal = Raw(dumps(self._minimal_repository()))
         self.quiet_repository = self.repository(born)
+
+    def mention(self, number: int) -> str:
+        """How a text names a request."""
+        return f"#{number}"
+
+    def change_url(self, number: int) -> str:
+        """The page of a request."""
+        return f"{self.url}/pull/{number}"
+
+    def commit_url(self, sha: str) -> str:
+        """The page of a commit."""
+        return f"{self.url}/commit/{sha}"
+
+    def committer(self, merger: Person) -> Person:
+        """Who commits a merge: GitHub itself."""
+        return FORGE
+
+    def merge_message(self, number: int, branch: str, title: str) -> str:
+        """What a merge commit says."""
+        return f"Merge pull request #{number} from {OWNER}/{branch}\n\n{title}"
 
     def _lean(self, paths: Mapping[str, str], base: str) -> dict[str, str]:
         return {} if self.slim else {key: base + path for key, path in paths.items()}
@@ -232,7 +253,7 @@ class Forge:
     def pull(self, change: Mapping[str, Any], full: bool = True) -> dict[str, Any]:
         """A pull request as it stands; reviews and comments carry a thinner one than its own events."""
         number, url = change["number"], f"{self.api}/pulls/{change['number']}"
-        html = f"{self.url}/pull/{number}"
+        html = self.change_url(number)
         issue = f"{self.api}/issues/{number}"
         statuses = f"{self.api}/statuses/{change['head_sha']}"
         author = self.user(change["author"])
@@ -410,7 +431,7 @@ class Forge:
 
         return {
             "id": commit.sha, "tree_id": commit.tree, "distinct": distinct, "message": commit.message,
-            "timestamp": moment(commit.committed), "url": f"{self.url}/commit/{commit.sha}",
+            "timestamp": moment(commit.committed), "url": self.commit_url(commit.sha),
             "author": who(commit.author), "committer": who(commit.committer),
             "added": [], "removed": [], "modified": commit.paths,
         }  # fmt: skip

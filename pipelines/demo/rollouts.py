@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from pipelines.demo import jenkins
 from pipelines.demo.changes import Changes
 from pipelines.demo.history import NO_SHA, Person
 from pipelines.demo.model import Deployment, Line, Unit
@@ -29,11 +30,7 @@ class RollOuts(Changes):
             line = self.lines[1]
         if self._waits(unit, line):
             self._roll_out(unit, line, len(line.tips) - 1, "normal")
-        elif (
-            unit.live is not None
-            and self.plan.deploy in ("api", "run", "job")
-            and self.chance(0.05)
-        ):
+        elif unit.live is not None and self.plan.can_repeat and self.chance(0.05):
             self._roll_out(unit, unit.live[0], unit.live[1], "again")
 
     def _waits(self, unit: Unit, line: Line) -> bool:
@@ -57,7 +54,7 @@ class RollOuts(Changes):
         by = self.random.choice(self.people())
         first = not unit.done
         fate = "success"
-        if why == "normal" and not first and self.plan.deploy in ("api", "run", "job"):
+        if why == "normal" and not first and self.plan.can_repeat:
             beat = self._beat(unit, ("failed", "open_failed"))
             if beat:
                 fate = beat
@@ -76,11 +73,11 @@ class RollOuts(Changes):
 
         {
             "api": self._by_api, "run": self._by_run, "job": self._by_job, "tag": self._by_tag,
-            "release": self._by_release,
+            "release": self._by_release, "build": self._by_build,
         }[self.plan.deploy](deployment, fate, finish, retry)  # fmt: skip
 
     def _name(self, deployment: Deployment, kind: str, identity: int | str, path: str) -> None:
-        deployment.id = f"github:{kind}:{identity}"
+        deployment.id = f"{self.forge.source}:{kind}:{identity}"
         deployment.url = f"{self.forge.url}/{path}"
 
     def _by_api(
@@ -92,10 +89,15 @@ class RollOuts(Changes):
     ) -> None:
         run, sender = next(self.identities), ACTIONS
         start = self.now
-        if retry is None and deployment.why in ("normal", "fix"):
-            self._api_one(deployment, "staging", run, sender, self.now, self.now + 240, "success")
-            start = self.now + 360 + self.minutes(2, 8)
         regions = [f"production-{region}" for region in self.plan.regions] or ["production"]
+        # where services of a repository go out one by one, their environments have names of their own
+        services = deployment.unit.services
+        if len(services) < len(self.plan.services):
+            regions = [f"production/{service.key}" for service in services]
+        if retry is None and deployment.why in ("normal", "fix"):
+            staging = regions[0].replace("production", "staging").partition("-")[0]
+            self._api_one(deployment, staging, run, sender, self.now, self.now + 240, "success")
+            start = self.now + 360 + self.minutes(2, 8)
         last = start
         broken = self.random.randrange(len(regions))
         for number, environment in enumerate(regions):
@@ -260,6 +262,27 @@ class RollOuts(Changes):
     def _job(self, run: dict[str, Any], job: dict[str, Any], conclusion: str) -> None:
         job |= {"status": "completed", "conclusion": conclusion, "completed_at": self.now}
         self.emit("workflow_job", self.forge.workflow_job("completed", run, job, self.now))
+
+    def _by_build(
+        self,
+        deployment: Deployment,
+        fate: str,
+        finish: Callable[[], None],
+        retry: dict[str, Any] | None,
+    ) -> None:
+        build = self._build("deploy", deployment.commit, deployment.line.branch)
+        result = {"success": "SUCCESS", "cancelled": "ABORTED"}.get(fate, "FAILURE")
+        deployment.id, deployment.url = jenkins.key(build), jenkins.url(self.plan, build)
+        deployment.created, deployment.started = self.now, build["started"]
+        self._notify(build, "QUEUED")
+        self.at(build["started"], lambda: self._notify(build, "STARTED"))
+
+        def over() -> None:
+            self._notify(build, "COMPLETED", result)
+            finish()
+            self.at(self.now + 20, lambda: self._notify(build, "FINALIZED", result))
+
+        self.at(self.now + self.minutes(3, 10), over)
 
     def _by_tag(
         self,

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from pipelines.demo.answers import Answers
 from pipelines.demo.desk import Desk, GitHubIssues
+from pipelines.demo.gitlab import GitLab
 from pipelines.demo.history import Commit, Person, Repository
 from pipelines.demo.incident_io import IncidentIo
 from pipelines.demo.jira import Jira
@@ -38,6 +39,18 @@ BODIES = (
     "canary-title-body: <script>alert(1)</script>",
 )
 
+HOOKS = {
+    "push": "Push Hook",
+    "pull_request": "Merge Request Hook",
+    "pull_request_review": "Merge Request Hook",
+    "pull_request_review_comment": "Note Hook",
+    "issue_comment": "Note Hook",
+    "workflow_run": "Pipeline Hook",
+    "workflow_job": "Job Hook",
+    "deployment": "Deployment Hook",
+    "deployment_status": "Deployment Hook",
+    "release": "Release Hook",
+}
 DESKS: dict[str, type[Desk]] = {
     desk.source: desk for desk in (GitHubIssues, Jira, Linear, PagerDuty, IncidentIo, ServiceNow)
 }
@@ -47,6 +60,7 @@ def headers_of(source: str, event: str, guid: str) -> dict[str, str]:
     """The headers of a delivery that say more than its body; some tools send none."""
     return {
         "github": {"X-GitHub-Event": event, "X-GitHub-Delivery": guid},
+        "gitlab": {"X-Gitlab-Event": HOOKS.get(event, ""), "Idempotency-Key": guid},
         "jira": {"X-Atlassian-Webhook-Identifier": guid},
         "linear": {"Linear-Event": event, "Linear-Delivery": guid},
         "incident_io": {"webhook-id": f"msg_{guid}"},
@@ -81,7 +95,12 @@ class Stage:
         self.identities = count(plan.id * 100_000)
         self.runs: dict[str, int] = {}
         self.slim = slim
-        self.forge = Forge(plan, company.start - 60 * DAY, slim, plan.former)
+        born = company.start - 60 * DAY
+        self.forge: Forge | GitLab = (
+            GitLab(plan, born)
+            if plan.tools.forge == "gitlab"
+            else Forge(plan, born, slim, plan.former)
+        )
         self.board = DESKS[plan.tools.tickets](self)
         self.desk = self.board
         if plan.tools.incidents != plan.tools.tickets:
@@ -136,13 +155,17 @@ class Stage:
         """True so often."""
         return self.random.random() < share
 
-    def emit(self, event: str, text: str, source: str = "github") -> None:
+    def emit(self, event: str, text: str | None, source: str = "") -> None:
         """Send a payload; two in a hundred arrive late, two arrive twice, and those of an outage never."""
+        if text is None:
+            return
+        source = source or self.forge.source
         self._flush(self.now)
         self.sent += 1
         guid = str(uuid.UUID(bytes=self.post.randbytes(16), version=4))
         headers, body = headers_of(source, event, guid), dumps(text)
-        fate = self.post.random()
+        # GitLab's pushes have no clock but their arrival
+        fate = 1.0 if source == "gitlab" and event == "push" else self.post.random()
         if source == "github" and self.answers.is_lost(event, text):
             return
         if fate < 0.04:

@@ -138,7 +138,8 @@ class Story(Trouble):
     def _rename(self) -> None:
         """Give the repository the name that it has for good."""
         sender = self.random.choice(self.people())
-        self.forge = Forge(self.plan, self.forge.born, self.slim, updated=self.now)
+        if isinstance(self.forge, Forge):
+            self.forge = Forge(self.plan, self.forge.born, self.slim, updated=self.now)
         self.emit("repository", self.forge.renamed(self.plan.former, self.now, sender))
 
     def _fork(self) -> None:

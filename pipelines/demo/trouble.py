@@ -63,7 +63,7 @@ class Trouble(RollOuts):
                 and before[0] is deployment.line
                 and before[1] < deployment.position
             )
-            return self.plan.deploy in ("api", "run", "job") and apart
+            return self.plan.can_repeat and apart
         if kind == "revert":
             return self._to_revert(deployment, key) is not None
         if kind in ("hotfix", "hotfix_incident", "fix"):

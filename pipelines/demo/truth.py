@@ -152,12 +152,15 @@ def _change(story: "Story", item: "Item", change: "Change") -> None:
     deployed = deployment.finished if deployment else None
     is_bot = change.author.type == "Bot"
     event = (
-        f"github:{story.plan.id}:{change.number}"
+        f"{story.forge.source}:{story.plan.id}:{change.number}"
         if change.number
         else f"commit:{story.plan.key}:{change.merge_sha}"
     )
-    url = f"{story.plan.url}/" + (
-        f"pull/{change.number}" if change.number else f"commit/{change.merge_sha}"
+    forge = story.forge
+    url = (
+        forge.change_url(change.number)
+        if change.number
+        else forge.commit_url(change.merge_sha or "")
     )
     service, team = item.service, item.team
     story.record(
@@ -205,7 +208,7 @@ def _commit(story: "Story", item: "Item") -> None:
         },
     )  # fmt: skip
     if deployment is None or measured:
-        url = f"{story.plan.url}/commit/{commit.sha}"
+        url = story.forge.commit_url(commit.sha)
         _observe(
             story,
             "commit_lead_time",
