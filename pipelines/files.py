@@ -49,6 +49,12 @@ def found(path: Path, names: tuple[str, ...]) -> list[Path]:
     return chosen
 
 
+def reached(path: str | None) -> None:
+    """Raise `LoadError` where a path is configured and not there."""
+    if path and not Path(path).expanduser().exists():
+        raise LoadError(f"{path} does not exist")
+
+
 def name_of(file: Path, path: Path) -> str:
     """What a file is called below the path that was named; one that was named itself by its own name."""
     return file.relative_to(path).as_posix() if file != path else file.name

@@ -33,6 +33,11 @@ def configured() -> bool:
     return bool(dlt.config.get("sources.finance.path", str))
 
 
+def reach() -> None:
+    """Look for the folder; raises `LoadError` where it is not there."""
+    exported.reached(dlt.config.get("sources.finance.path", str))
+
+
 def load(
     *,
     path: Path | str | None = None,

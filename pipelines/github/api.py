@@ -109,6 +109,8 @@ def reach() -> None:
         raise LoadError(said(error)) from error
     if response.status_code >= 400:
         raise LoadError(f"{response.status_code} {rest.message_of(response)}")
+
+
 def organisations() -> list[str]:
     """The organisations whose use of Copilot is read."""
     named = dlt.config.get("sources.github.copilot_organisations", list) or []

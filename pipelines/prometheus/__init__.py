@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dlt
 
-from pipelines import rest
+from pipelines import files, rest
 from pipelines.landing import LoadError, LoadSummary, Progress
 from pipelines.prometheus import api, definitions, openslo
 from pipelines.prometheus.questions import questions
@@ -21,9 +21,7 @@ def configured() -> bool:
 
 def reach() -> None:
     """Look for the folder, and ask Prometheus where one is named; raises `LoadError` where either does not do."""
-    folder = Path(dlt.config.get("sources.prometheus.openslo", str) or "").expanduser()
-    if not folder.is_dir():
-        raise LoadError(f"no folder: {folder}")
+    files.reached(dlt.config.get("sources.prometheus.openslo", str))
     if dlt.config.get("sources.prometheus.base_url", str):
         rest.reach(api.server(), "api/v1/query", {"query": "vector(1)"})
 

@@ -26,6 +26,13 @@ def configured() -> bool:
     return bool(dlt.config.get("sources.surveys.path", str)) or api.configured()
 
 
+def reach() -> None:
+    """Look for the folder, and ask Typeform where forms are named; raises `LoadError` where either does not do."""
+    exported.reached(dlt.config.get("sources.surveys.path", str))
+    if api.configured():
+        api.reach()
+
+
 def load(
     *,
     path: Path | str | None = None,

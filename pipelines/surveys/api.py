@@ -34,6 +34,11 @@ def configured() -> bool:
     return bool(forms() and dlt.secrets.get("sources.surveys.token", str))
 
 
+def reach() -> None:
+    """Ask one thing; raises `LoadError` where the API or the token does not do."""
+    rest.reach(API, "me")
+
+
 def load_api(
     *,
     since: datetime | None = None,
