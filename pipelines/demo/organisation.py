@@ -1,12 +1,16 @@
 """The demo company: teams, services, repositories, how each works, and its seeds.
 
 - Checkout squashes and deploys through GitHub's deployments, staging before production, `cart` to two regions at once.
-  It improves: lead time falls from a week to a day, failures from a third of all roll-outs to one in twenty.
-- Discovery merges with merge commits and deploys by the workflow run "Deploy". It degrades: reviews wait longer and
-  failures rise. `recommendations` rests in July, is renamed there, and ends with a failed roll-out that nobody mended.
-- Payments squashes in `payments`, commits straight to the trunk in `ledger`, and deploys by the job "deploy /
-  production", several times a day. It takes over `cart` in the middle.
-- Platform keeps three services in one repository, with folders of their own and a shared one, and a job for each.
+  It improves: lead time falls from a week to a day, failures from a third of all roll-outs to one in twenty. Its work
+  is planned in Jira, and PagerDuty calls it at night.
+- Discovery does everything in GitHub, incidents too: issues with a label. It merges with merge commits and deploys by
+  the workflow run "Deploy". It degrades: reviews wait longer and failures rise. `recommendations` rests in July, is
+  renamed there, and ends with a failed roll-out that nobody mended.
+- Payments squashes in `payments` and deploys by the job "deploy / production", several times a day, with Jira and
+  PagerDuty. In `ledger` it commits straight to the trunk, Jenkins deploys, and incidents are ServiceNow's. It takes
+  over `cart` in the middle.
+- Platform works in GitLab, Linear and incident.io. It keeps three services in one repository, with folders of their
+  own and a shared one, and GitLab deploys each to an environment of its own.
 - Developer Experience rebases and releases by tag: `v1` is maintained beside `v2` by back-ports.
 - Mobile rebases and publishes releases, each of which ships both services of its repository.
 

@@ -13,6 +13,8 @@ Decisions that keep the truth unambiguous:
 - An incident that ends by a roll-back is closed in the second in which the roll-back finishes; one that a request fixes
   is closed when the request is merged, as GitHub does, and its fix is rolled out later. Service is restored at the
   close.
+- No request closes an incident of a tool that is not the forge: one that mends such an incident carries the label of
+  a hotfix, and that is why its roll-out is rework.
 - A failed roll-out is restored by the next successful one of its service.
 - The commits of a request are pushed together before it opens, so that each push ends in one of its heads.
 - A direct commit is pushed in the second in which it is committed.
