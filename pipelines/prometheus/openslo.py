@@ -5,15 +5,14 @@ data source (`connectionDetails`, and whatever a metric's source has beside its 
 """
 
 import datetime as dt
-import math
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import yaml
 
+from pipelines.documents import WrongError, documents, line_of, plain, said, text_at
 from pipelines.landing import LoadError
 
 VERSION = "openslo/v1"
@@ -23,9 +22,6 @@ KINDS = (
 )
 METHODS = ("Occurrences", "Timeslices", "RatioTimeslices")
 DURATION = re.compile(r"([0-9]+)([mhdwMQY])")
-LARGEST = 2**20
-# Aliases unfold: a short text can stand for more than any memory holds.
-MOST_NODES, DEEPEST = 50_000, 50
 
 
 class Definition(NamedTuple):
@@ -44,10 +40,6 @@ class Found(NamedTuple):
     definitions: list[Definition]
     broken: set[str]
     problems: list[str]
-
-
-class WrongError(ValueError):
-    """What is wrong with a document, for its author."""
 
 
 def read(folder: Path) -> Found:
@@ -85,56 +77,6 @@ def read(folder: Path) -> Found:
             broken.add(file)
             problems.append(f"{file}, line {line_of(error, line)}: {said(error)}")
     return Found(list(found.values()), broken, problems)
-
-
-def documents(path: Path) -> Iterator[tuple[int, Any]]:
-    """The documents of a file, each with the line where it begins; those of a list, one by one."""
-    if path.stat().st_size > LARGEST:
-        raise WrongError("larger than 1 MB")
-    loader = yaml.SafeLoader(path.read_text(encoding="utf-8-sig"))
-    try:
-        while loader.check_node():
-            node = loader.get_node()
-            parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
-            for part in parts:
-                check_size(part)
-                yield part.start_mark.line + 1, loader.construct_document(part)
-    finally:
-        loader.dispose()
-
-
-def check_size(node: yaml.Node) -> None:
-    """Raise where a document unfolds to more than anybody writes."""
-    left = MOST_NODES
-    below = [(node, 1)]
-    while below:
-        one, depth = below.pop()
-        left -= 1
-        if left < 0 or depth > DEEPEST:
-            raise WrongError("too large once its aliases are unfolded")
-        if isinstance(one, yaml.MappingNode):
-            below += [(part, depth + 1) for pair in one.value for part in pair]
-        elif isinstance(one, yaml.SequenceNode):
-            below += [(part, depth + 1) for part in one.value]
-
-
-def line_of(error: Exception, line: int) -> int:
-    """The line that an error is about, else where its document begins."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    return mark.line + 1 if mark else line
-
-
-def said(error: Exception) -> str:
-    """What is wrong, without what stands in the file."""
-    if isinstance(error, WrongError):
-        return str(error)
-    if isinstance(error, yaml.constructor.ConstructorError):
-        return "a tag or key that is no plain YAML"
-    if isinstance(error, yaml.MarkedYAMLError):
-        return f"no YAML: {error.problem or error.context}"
-    if isinstance(error, (UnicodeDecodeError, yaml.reader.ReaderError)):
-        return "not UTF-8 text"
-    return f"cannot be read ({type(error).__name__})"
 
 
 def definition_of(value: Any, file: str) -> Definition | None:
@@ -204,21 +146,6 @@ def calendar_start(calendar: Any) -> dt.datetime | None:
     return (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(dt.UTC)
 
 
-def plain(value: Any) -> Any:
-    """What YAML gives as what JSON has."""
-    if isinstance(value, dict):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [plain(one) for one in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise WrongError(f"a {type(value).__name__}, which OpenSLO does not know")
-
-
 def without_secrets(value: Any) -> Any:
     """A document without what opens its data sources: of those only the query stays."""
     if isinstance(value, list):
@@ -236,10 +163,3 @@ def without_secrets(value: Any) -> Any:
             continue
         kept[key] = without_secrets(one)
     return kept
-
-
-def text_at(value: Any, *names: str) -> str:
-    """The text that lies there; empty where none does."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""

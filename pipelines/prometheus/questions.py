@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pipelines.prometheus.openslo import DURATION, Definition, text_at
+from pipelines.documents import text_at
+from pipelines.prometheus.openslo import DURATION, Definition
 
 SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 # What makes numbers over a window of a counter by itself.

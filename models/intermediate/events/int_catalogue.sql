@@ -2,6 +2,7 @@ with reported as (
     {{ union_of('catalogue', [
         'pagerduty',
         'generic',
+        'backstage',
     ]) }}
 )
 

@@ -22,6 +22,7 @@ with reported as (
         'generic',
         'surveys',
         'finance',
+        'backstage',
         'cdevents',
         'jira',
         'linear',

@@ -8,13 +8,13 @@ newest as (
 
 -- a file that changed says nothing any more of what it said before
 costs as (
-    select rows.*
-    from {{ ref("base_finance__costs") }} as rows
-    inner join newest on rows.file_name = newest.file_name and rows.seen_at = newest.seen_at
-    where not rows.is_set_aside
-        and rows.amount is not null
-        and rows.kind is not null
-    qualify row_number() over (partition by rows.cost_key order by rows.seen_at desc, rows.record_key) = 1
+    select told.*
+    from {{ ref("base_finance__costs") }} as told
+    inner join newest on told.file_name = newest.file_name and told.seen_at = newest.seen_at
+    where not told.is_set_aside
+        and told.amount is not null
+        and told.kind is not null
+    qualify row_number() over (partition by told.cost_key order by told.seen_at desc, told.record_key) = 1
 )
 
 select

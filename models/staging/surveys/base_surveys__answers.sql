@@ -66,7 +66,7 @@ answers as (
         position,
         concat('surveys:response:', {{ json_text("survey") }}, ':', {{ re_replace(json_text("token"), "^h:", "") }}) as response_key,
         {{ first_text(["question", "question_id"]) }} as question_name,
-        {{ version_key("coalesce(" ~ json_text("updated_at") ~ ", " ~ json_text("submitted_at") ~ ")", told + (answer_fields.keys() | list)) }} as version_key,
+        {{ version_key(first_text(["updated_at", "submitted_at"]), told + (answer_fields.keys() | list)) }} as version_key,
         -- lineage
         channel,
         event,

@@ -1,0 +1,1 @@
+{{ told_quarantine("backstage", [("entities", "repository_key")]) }}
