@@ -51,7 +51,8 @@ CASE = Case(
     rows={
         "catalogue": [
             {"entity_key": "backstage:component:default/shop", "kind": "component", "name": "Shop",
-             "service_name": "shop", "repository_key": "github.com/acme/mono", "path_prefix": "services/shop/", "owner_name": "blue",
+             "service_name": "shop", "repository_key": "github.com/acme/mono", "path_prefix": "services/shop/",
+             "owner_name": "blue",
              "system_name": "sales", "lifecycle": "production", "is_deleted": False},
             {"entity_key": "backstage:component:default/search", "repository_key": "github.com/acme/mono",
              "path_prefix": "services/", "owner_name": None},

@@ -54,7 +54,9 @@ every as (
     -- a response without answers tells its own trouble
     select
         {{ (keep + told) | join(", ") }}, 0, problems, is_set_aside,
-        {% for name in answer_fields %}null{{ ", " if not loop.last }}{% endfor %}
+        {%- for name in answer_fields %}
+        null{{ "," if not loop.last }}
+        {%- endfor %}
     from responses
     where coalesce({{ json_size("answers") }}, 0) = 0
 ),
@@ -66,7 +68,10 @@ answers as (
         position,
         concat('surveys:response:', {{ json_text("survey") }}, ':', {{ re_replace(json_text("token"), "^h:", "") }}) as response_key,
         {{ first_text(["question", "question_id"]) }} as question_name,
-        {{ version_key(first_text(["updated_at", "submitted_at"]), told + (answer_fields.keys() | list)) }} as version_key,
+        concat(
+            coalesce({{ iso_utc(ts_utc(first_text(["updated_at", "submitted_at"]))) }}, '0'), '|',
+            {{ content_hash(told + (answer_fields.keys() | list)) }}
+        ) as version_key,
         -- lineage
         channel,
         event,
