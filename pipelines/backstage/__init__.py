@@ -4,15 +4,22 @@ from pathlib import Path
 
 import dlt
 
+from pipelines import files
 from pipelines.backstage import catalogue, entities
 from pipelines.landing import LoadError, LoadSummary, Progress
 
-__all__ = ["configured", "load"]
+__all__ = ["configured", "load", "reach"]
 
 
 def configured() -> bool:
     """True where `[sources.backstage]` names folders."""
     return bool(dlt.config.get("sources.backstage.paths", list))
+
+
+def reach() -> None:
+    """Look for the folders; raises `LoadError` where one is not there."""
+    for path in dlt.config.get("sources.backstage.paths", list) or []:
+        files.reached(path)
 
 
 def load(
