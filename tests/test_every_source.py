@@ -200,8 +200,9 @@ def test_the_matrix_is_what_was_seen(world: Place) -> None:
     proofs = [
         (case.source, entity, door, kind)
         for case in CASES
+        for there in [seen(world, case)]
         for (entity, door), kind in sorted(case.covers().items())
-        if (entity, door) in seen(world, case)
+        if (entity, door) in there
     ]
     made = matrix.files(CASES, proofs)
     if os.environ.get("ENGOPS_MATRIX"):

@@ -51,9 +51,12 @@ entities as (
         {{ json_text("repository") }} as repository_key,
         {{ json_text("folder") }} as folder,
         {{ re_replace(json_text(json_member("annotations", "'backstage.io/source-location'")), "^url:", "") }} as location,
-        {{ json_text(json_member("annotations", "'github.com/project-slug'")) }} as github_slug,
-        {{ json_text(json_member("annotations", "'gitlab.com/project-slug'")) }} as gitlab_slug,
-        {{ json_text(json_member("annotations", "'bitbucket.org/project-slug'")) }} as bitbucket_slug
+        -- an annotation names the repository on the forge that it is called after
+        lower(coalesce(
+            {%- for host in ["github.com", "gitlab.com", "bitbucket.org"] %}
+            '{{ host }}/' || {{ json_text(json_member("annotations", "'" ~ host ~ "/project-slug'")) }}{{ "," if not loop.last }}
+            {%- endfor %}
+        )) as slug_repository_key
     from fields
 )
 

@@ -24,9 +24,7 @@ catalogue as (
         case when namespace = 'default' then name else concat(namespace, '/', name) end as service_name,
         coalesce(
             {{ remote_name("repository_url") }},
-            lower('github.com/' || github_slug),
-            lower('gitlab.com/' || gitlab_slug),
-            lower('bitbucket.org/' || bitbucket_slug),
+            slug_repository_key,
             repository_key
         ) as named_repository_key,
         case

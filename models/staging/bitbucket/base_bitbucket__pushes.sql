@@ -36,17 +36,17 @@ pushes as (
         -- ids
         record_key,
         place as push_place,
-        lower(trim({{ json_text("json_extract(repository, '$.uuid')") }}, '{}')) as repository_id,
-        {{ remote_name(json_text("json_extract(repository, '$.links.html.href')")) }} as repository_name,
+        lower(trim({{ json_at("repository", "$.uuid") }}, '{}')) as repository_id,
+        {{ remote_name(json_at("repository", "$.links.html.href")) }} as repository_name,
         -- a push has no clock but its arrival
         {{ iso_utc(utc("received_at")) }} as repository_clock,
-        {{ json_text("json_extract(repository, '$.mainbranch.name')") }} as default_branch,
-        {{ json_text("json_extract(actor, '$.uuid')") }} as actor_uuid,
+        {{ json_at("repository", "$.mainbranch.name") }} as default_branch,
+        {{ json_at("actor", "$.uuid") }} as actor_uuid,
         -- text
         {{ first_text(["new_name", "old_name"]) }} as ref_name,
         case when {{ first_text(["new_type", "old_type"]) }} like '%tag%' then 'tag' else 'branch' end as kind,
-        {{ json_text("json_extract(actor, '$.nickname')") }} as actor_name,
-        {{ json_text("json_extract(actor, '$.type')") }} as actor_type,
+        {{ json_at("actor", "$.nickname") }} as actor_name,
+        {{ json_at("actor", "$.type") }} as actor_type,
         lower({{ json_text("old_hash") }}) as before_sha,
         lower({{ json_text("new_hash") }}) as after_sha,
         -- timestamps
