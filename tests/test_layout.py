@@ -194,8 +194,7 @@ def test_vendor_names_stay_in_their_folders() -> None:
         r"ref\('(stg|base)_\w+__\w+'\)|for source in \[[^]]*\]|union_of\('\w+', \[[^]]*\]|^ +('\w+',? ?)+$|github\.com/"
         # a library and a text format, which are called after one
         r"|prometheus_client|for Prometheus|Prometheus' text format"
-        # an address, a catalogue's annotation, and a field of one tool's payload that speaks of another tool
-        r"|[\"'][\w-]+\.(com|org)(/[\w-]+)?[\"']"
+        # a field of one tool's payload that speaks of another tool
         r"|\"[$@]\.[\w.]+ "
     )
     vendors = sorted(set(sources()) - {"git"})

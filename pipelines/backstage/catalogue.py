@@ -17,19 +17,19 @@ NAMES = ("catalog-info.yaml", "catalog-info.yml")
 KINDS = ("Component", "System", "Domain", "Group", "API", "Resource")
 SPEC = ("type", "lifecycle", "owner", "system", "domain", "subcomponentOf", "parent", "tier")
 METADATA = ("name", "namespace", "title")
-ANNOTATIONS = (
-    *("backstage.io/source-location", "github.com/project-slug", "gitlab.com/project-slug"),
-    *("gitlab.com/instance", "bitbucket.org/project-slug", "pagerduty.com/service-id"),
-)
+LOCATION = "backstage.io/source-location"
+# Behind the host of a forge: `<host>/project-slug` names its repository.
+SLUG = "/project-slug"
 MOST_LOCATIONS = 1_000
 
 
 class Entity(NamedTuple):
-    """One entity: its reference, where it stands, and the clone and folder of that place."""
+    """One entity: its reference, its file, the repository that a slug names, the clone and folder of the file."""
 
     ref: str
     file: str
     document: dict[str, Any]
+    project: str | None
     repository: str | None
     folder: str
 
@@ -141,7 +141,11 @@ def entity_of(document: dict[str, Any], file: str, path: Path, root: Path) -> En
         "kind": document["kind"],
         "metadata": {
             **{key: metadata[key] for key in METADATA if key in metadata},
-            "annotations": {key: annotations[key] for key in ANNOTATIONS if key in annotations},
+            "annotations": {
+                key: value
+                for key, value in annotations.items()
+                if key == LOCATION or key.endswith(SLUG)
+            },
         },
         "spec": {key: spec[key] for key in SPEC if key in spec},
     }
@@ -150,7 +154,19 @@ def entity_of(document: dict[str, Any], file: str, path: Path, root: Path) -> En
     top = next((one for one in (path.parent, *path.parents) if (one / ".git").exists()), None)
     top = top if top and top.resolve().is_relative_to(root.resolve()) else None
     folder = path.parent.relative_to(top).as_posix() if top else "."
-    return Entity(ref, file, kept, repository_of(top), "" if folder == "." else f"{folder}/")
+    slugs = (
+        f"{key.removesuffix(SLUG)}/{value}".lower()
+        for key, value in sorted(annotations.items())
+        if key.endswith(SLUG) and isinstance(value, str) and value
+    )
+    return Entity(
+        ref,
+        file,
+        kept,
+        next(slugs, None),
+        repository_of(top),
+        "" if folder == "." else f"{folder}/",
+    )
 
 
 def repository_of(top: Path | None) -> str | None:

@@ -67,8 +67,8 @@ def land(found: Found, *, is_whole: bool, full_refresh: bool = False) -> LoadSum
 def told_of(entity: Entity) -> dict[str, Any]:
     """What is landed of an entity, beside when it was seen."""
     return {
-        **{"ref": entity.ref, "file": entity.file, "repository": entity.repository},
-        **{"folder": entity.folder, "document": entity.document},
+        **{"ref": entity.ref, "file": entity.file, "project": entity.project},
+        **{"repository": entity.repository, "folder": entity.folder, "document": entity.document},
     }
 
 

@@ -22,6 +22,11 @@ apiVersion: backstage.io/v1alpha1
 kind: Component
 metadata: {name: search}
 spec: {type: service, owner: user:ada}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: web, annotations: {gitlab.com/project-slug: acme/sub/Web}}
+spec: {type: website, owner: red}
 """
 LOCATION = """
 apiVersion: backstage.io/v1alpha1
@@ -56,6 +61,8 @@ CASE = Case(
              "system_name": "sales", "lifecycle": "production", "is_deleted": False},
             {"entity_key": "backstage:component:default/search", "repository_key": "github.com/acme/mono",
              "path_prefix": "services/", "owner_name": None},
+            {"entity_key": "backstage:component:default/web", "repository_key": "gitlab.com/acme/sub/web",
+             "path_prefix": ""},
             {"entity_key": "backstage:component:default/example-website", "service_name": "example-website",
              "owner_name": "guests", "system_name": "examples", "repository_key": None, "lifecycle": "experimental"},
             {"entity_key": "backstage:system:default/examples", "kind": "system", "owner_name": "guests"},

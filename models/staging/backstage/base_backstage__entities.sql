@@ -3,6 +3,7 @@
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
     "ref": "$.ref name!",
+    "project": "$.project text",
     "repository": "$.repository text",
     "folder": "$.folder text",
     "kind": "$.document.kind name!",
@@ -48,15 +49,10 @@ entities as (
         {{ json_text("owner") }} as owner,
         {{ json_text("system_name") }} as system_name,
         {{ json_text("tier") }} as tier,
+        {{ json_text("project") }} as project_key,
         {{ json_text("repository") }} as repository_key,
         {{ json_text("folder") }} as folder,
-        {{ re_replace(json_text(json_member("annotations", "'backstage.io/source-location'")), "^url:", "") }} as location,
-        -- an annotation names the repository on the forge that it is called after
-        lower(coalesce(
-            {%- for host in ["github.com", "gitlab.com", "bitbucket.org"] %}
-            '{{ host }}/' || {{ json_text(json_member("annotations", "'" ~ host ~ "/project-slug'")) }}{{ "," if not loop.last }}
-            {%- endfor %}
-        )) as slug_repository_key
+        {{ re_replace(json_text(json_member("annotations", "'backstage.io/source-location'")), "^url:", "") }} as location
     from fields
 )
 

@@ -24,12 +24,13 @@ catalogue as (
         case when namespace = 'default' then name else concat(namespace, '/', name) end as service_name,
         coalesce(
             {{ remote_name("repository_url") }},
-            slug_repository_key,
+            project_key,
             repository_key
         ) as named_repository_key,
         case
             when location is not null then nullif({{ re_replace("path", "(/?[^/]*[.]ya?ml|/+)$", "") }}, '') || '/'
-            else folder
+            -- the file may lie in another repository than the component
+            when coalesce(project_key, repository_key) = repository_key then folder
         end as named_path_prefix,
         {{ re_replace("system_name", "^([^:]*:)?([^/]*/)?", "") }} as system_name,
         -- an owner who is a user is a person
