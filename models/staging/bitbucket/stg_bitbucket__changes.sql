@@ -33,14 +33,14 @@ located as (
         actors.actor_key,
         coalesce(actors.is_bot, false) as is_bot,
         heads.commit_sha as head_sha,
-        merges.commit_sha as merge_sha,
+        merging.commit_sha as merge_sha,
         case when pull_requests.state <> 'open' then coalesce(ends.ended_at, pull_requests.closed_at) end as ended_at
     from pull_requests
     inner join named on pull_requests.repository_id = named.repository_ref
     left join actors on pull_requests.author_id = actors.user_id
     left join ends on pull_requests.repository_id = ends.repository_id and pull_requests.change_number = ends.change_number
     left join whole_hashes as heads on named.repository_key = heads.repository_key and left(pull_requests.head_hash, 12) = heads.short_hash
-    left join whole_hashes as merges on named.repository_key = merges.repository_key and left(pull_requests.merge_hash, 12) = merges.short_hash
+    left join whole_hashes as merging on named.repository_key = merging.repository_key and left(pull_requests.merge_hash, 12) = merging.short_hash
 ),
 
 changes as (

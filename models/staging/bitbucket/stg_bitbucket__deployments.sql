@@ -31,7 +31,7 @@ rollouts as (
         coalesce({{ ts_utc(latest("completed_on")) }}, {{ ts_utc(latest("completion_date")) }}, {{ ts_utc(latest("last_update_time")) }}) as finished_at,
         max(_dlt_load_id) as _dlt_load_id
     from versions
-    group by 1
+    group by candidate_key
 ),
 
 candidates as (

@@ -34,7 +34,11 @@
 """ %}
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {"record_type": "$.type name!", "id": "$.id id!"} %}
-{% for kind in names %}{% for name in names[kind].split() %}{% do fields.update({name: "$." ~ name ~ " " ~ kind}) %}{% endfor %}{% endfor %}
+{%- for kind in names -%}
+    {%- for name in names[kind].split() -%}
+        {%- do fields.update({name: "$." ~ name ~ " " ~ kind}) -%}
+    {%- endfor -%}
+{%- endfor -%}
 {% set times = [] %}
 {% for name in clocks.split() %}{% do times.append(ts_utc(json_text(name))) %}{% endfor %}
 
