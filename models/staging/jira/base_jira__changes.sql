@@ -97,7 +97,9 @@ changes as (
         {{ json_text("field_id") }} as field_id,
         {%- for name in ["from_id", "from_text", "to_id", "to_text"] %}
         case
-            when lower({{ json_text("field") }}) in ('{{ read_fields | join("', '") }}') then {{ json_text(name) }} -- noqa: LT05
+            when lower({{ json_text("field") }}) in (
+                '{{ read_fields | join("', '") }}'
+            ) then {{ json_text(name) }}
         end as {{ name }},
         {%- endfor %}
         -- timestamps
