@@ -1,26 +1,8 @@
 """The Azure DevOps source: its API and recorded service hooks → raw_azure_devops, the same tables for both."""
 
-from datetime import datetime
-from pathlib import Path
-
 from pipelines.azure_devops.api import configured, load_api, reach
-from pipelines.landing import LoadSummary, Progress
-from pipelines.webhooks.folder import load_folder
+from pipelines.webhooks.folder import folder_or
 
 __all__ = ["configured", "load", "reach"]
 
-
-def load(
-    *,
-    webhooks: Path | str | None = None,
-    since: datetime | None = None,
-    full_refresh: bool = False,
-    progress: Progress | None = None,
-) -> LoadSummary:
-    """Land recorded deliveries where a path is given, else what is new in the API.
-
-    Raises `LoadError` where nothing can be read.
-    """
-    if webhooks is not None:
-        return load_folder("azure_devops", webhooks, progress=progress)
-    return load_api(since=since, full_refresh=full_refresh, progress=progress)
+load = folder_or("azure_devops", load_api)

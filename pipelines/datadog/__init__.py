@@ -1,26 +1,8 @@
 """The Datadog source: its API and recorded webhooks → raw_datadog."""
 
-from datetime import datetime
-from pathlib import Path
-
 from pipelines.datadog.api import configured, load_api, reach
-from pipelines.landing import LoadSummary, Progress
-from pipelines.webhooks.folder import load_folder
+from pipelines.webhooks.folder import folder_or
 
 __all__ = ["configured", "load", "reach"]
 
-
-def load(
-    *,
-    webhooks: Path | str | None = None,
-    since: datetime | None = None,
-    full_refresh: bool = False,
-    progress: Progress | None = None,
-) -> LoadSummary:
-    """Land recorded webhooks where a path is given, else what is new in the API.
-
-    Raises `LoadError` where nothing can be read.
-    """
-    if webhooks is not None:
-        return load_folder("datadog", webhooks, progress=progress)
-    return load_api(since=since, full_refresh=full_refresh, progress=progress)
+load = folder_or("datadog", load_api)

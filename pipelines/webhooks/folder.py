@@ -77,6 +77,27 @@ def load_folder(
     return LoadSummary(source, dict(folder.rows), tuple(folder.notes()))
 
 
+def folder_or(source: str, load_api: Callable[..., LoadSummary]) -> Callable[..., LoadSummary]:
+    """The `load` of a source that has an API and webhooks: `load_api` takes `since`, `full_refresh`, `progress`."""
+
+    def load(
+        *,
+        webhooks: Path | str | None = None,
+        since: datetime | None = None,
+        full_refresh: bool = False,
+        progress: Progress | None = None,
+    ) -> LoadSummary:
+        """Land recorded webhooks where a path is given, else what is new in the API.
+
+        Raises `LoadError` where nothing can be read.
+        """
+        if webhooks is not None:
+            return load_folder(source, webhooks, progress=progress)
+        return load_api(since=since, full_refresh=full_refresh, progress=progress)
+
+    return load
+
+
 def _teller(source: str) -> Progress:
     """Says how far the load is."""
 
