@@ -1,7 +1,7 @@
 """Rows that the company's seeds could have: what has landed and no seed mentions yet, with why and whence."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import duckdb
@@ -16,19 +16,22 @@ WAITS = re.compile(r"(?i).*(wait|block|hold|pending|review|approval|ready for|qu
 
 def propose(warehouse: duckdb.DuckDBPyConnection) -> list[Proposal]:
     """Rows for what has landed and no seed mentions, from the staging tables of all sources; no row twice."""
-    found = [
-        *_services(warehouse),
-        *_service_names(warehouse),
-        *_teams(warehouse),
-        *_projects(warehouse),
-        *_deployment_rules(warehouse),
-        *_environments(warehouse),
-        *_incident_rules(warehouse),
-        *_severities(warehouse),
-        *_statuses(warehouse),
-        *_types(warehouse),
-    ]
-    return list({(one.seed, *one.row.values()): one for one in reversed(found)}.values())[::-1]
+    found: dict[tuple[str, ...], Proposal] = {}
+    for proposed in (
+        _services,
+        _service_names,
+        _teams,
+        _projects,
+        _deployment_rules,
+        _environments,
+        _incident_rules,
+        _severities,
+        _statuses,
+        _types,
+    ):
+        for one in proposed(warehouse):
+            found.setdefault((one.seed, *one.row.values()), one)
+    return list(found.values())
 
 
 def is_built(warehouse: duckdb.DuckDBPyConnection) -> bool:
@@ -93,8 +96,7 @@ def _service_names(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
     sql = """select source, service_name from intermediate.int_service_names
         where is_shown and not is_mapped and service_name <> 'unknown' order by all"""
     for source, name in built(warehouse, "int_service_names", sql):
-        patterns = [row["name_pattern"] for row in names if row["source"].lower() in ("", source)]
-        if name.lower() in known or _matcher(patterns)(name):
+        if name.lower() in known or _matcher(_patterns(names, "name_pattern", source))(name):
             continue
         key = slug(name)
         about = (f"{source} names the service “{name}”, which no seed mentions", source, name)
@@ -166,7 +168,7 @@ def _deployment_rules(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal
         if repository in ruled or "deployment" in seen:
             continue
         base = {"repository_key": repository, "environment": "production", "precedence": "100"}
-        slug = repository.rpartition("/")[2]
+        stem = repository.rpartition("/")[2]
         releases = [
             kind
             for kind in ("release", "tag")
@@ -174,7 +176,7 @@ def _deployment_rules(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal
         ]
         if releases:
             row = {
-                "rule_key": f"{slug}_{releases[0]}s",
+                "rule_key": f"{stem}_{releases[0]}s",
                 "kind": releases[0],
                 "name_pattern": VERSION,
             }
@@ -193,7 +195,7 @@ def _deployment_rules(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal
                 key=lambda build: ("prod" not in build[1].lower(), build[0] != "run", build[1]),
             )
             row = {
-                "rule_key": f"{slug}_{kind}s",
+                "rule_key": f"{stem}_{kind}s",
                 "kind": kind,
                 "name_pattern": re.escape(name).replace(r"\ ", " "),
             }
@@ -246,8 +248,7 @@ def _severities(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
     rows = (*read("severities"), *read("default_severities", REFERENCE))
     found = staged(warehouse, "incidents", "source, coalesce(severity_name, priority_name) as name")
     for source, name in found:
-        patterns = [row["name_pattern"] for row in rows if row["source"].lower() in ("", source)]
-        if not name or _matcher(patterns)(name):
+        if not name or _matcher(_patterns(rows, "name_pattern", source))(name):
             continue
         row = {
             "source": source,
@@ -267,10 +268,7 @@ def _statuses(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
     sql = """select distinct source, status_name from intermediate.int_work_item_statuses
         where state is null order by all"""
     for source, name in built(warehouse, "int_work_item_statuses", sql):
-        patterns = [
-            row["status_pattern"] for row in seeded if row["source"].lower() in ("", source)
-        ]
-        if _matcher([pattern for pattern in patterns if pattern])(name):
+        if _matcher(_patterns(seeded, "status_pattern", source))(name):
             continue
         state = "waiting" if WAITS.fullmatch(name) else "active"
         row = {"source": source, "status_pattern": re.escape(name), "state": state}
@@ -287,6 +285,11 @@ def _types(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
             row = {"type_pattern": re.escape(name), "work_type": "other"}
             why = f"nothing says what kind of work “{name}” is: feature, defect, risk or debt"
             yield Proposal("work_item_types", row, why, source, name)
+
+
+def _patterns(rows: Iterable[dict[str, str]], column: str, source: str) -> list[str]:
+    """The patterns of a seed's rows that are about a source, or about all."""
+    return [row[column] for row in rows if row[column] and row["source"].lower() in ("", source)]
 
 
 def _matcher(patterns: list[str]) -> Callable[[str], bool]:

@@ -25,6 +25,7 @@ ENDS = {
     "cancelled": "canceled",
     "skipped": "skipped",
 }
+STATES = {"open": "opened", "closed": "closed"}
 BEGINS = {"requested": "pending", "queued": "pending", "in_progress": "running"}
 SOURCES = {"push": "push", "workflow_dispatch": "web"}
 
@@ -282,9 +283,6 @@ class GitLab:
             created_at=clock(release["created_at"]), released_at=clock(release["published_at"]),
             url=f"{self.url}/-/releases/{tag}",
         )  # fmt: skip
-
-
-STATES = {"open": "opened", "closed": "closed"}
 
 
 def clock(at: int) -> str:

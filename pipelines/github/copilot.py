@@ -32,7 +32,7 @@ Item = dict[str, Any]
 TABLES = ("copilot_days", "copilot_seats")
 # What tells when something was read.
 READ = ("_report_end_day", "_read_at")
-# https://docs.github.com/en/copilot/reference/copilot-allowlist-reference
+# As others quote GitHub's allowlist for Copilot; not confirmed.
 REPORT_HOSTS = re.compile(
     r"copilot-reports\.github\.com|copilot-reports\.[\w-]+\.ghe\.com|copilot-reports-[\w-]+\.b01\.azurefd\.net"
 )
