@@ -29,6 +29,10 @@ PARQUET = (".parquet",)
 LARGEST = 256 * 2**20
 
 
+# Of what is wrong, so much is told.
+SHOWN = 10
+
+
 class BrokenError(ValueError):
     """A file that cannot be read to its end: why, and the line where there is one."""
 
@@ -138,6 +142,19 @@ def plain(value: Any) -> Any:
             return {str(key): plain(one) for key, one in value}
         return [plain(one) for one in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def is_number(value: Any) -> bool:
+    """True for a number; a flag is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def noted(wrong: list[str], what: str) -> list[str]:
+    """Notes of a load: of how many rows `what` is true, and the first of them; none where there is none."""
+    if not wrong:
+        return []
+    more = [f"… and {len(wrong) - SHOWN:,} more"] if len(wrong) > SHOWN else []
+    return [f"{len(wrong):,} {what}; mend and load again:", *wrong[:SHOWN], *more]
 
 
 def moment(cell: str) -> str:

@@ -21,7 +21,6 @@ from pipelines.webhooks import deliveries
 from pipelines.webhooks.deliveries import INVALID, QUARANTINE, UnreadableError
 
 TABLES = ("costs", "files", QUARANTINE)
-SHOWN = 10
 NEWEST = """
     select payload ->> '$.file', max_by(payload ->> '$.digest', payload ->> '$.seen_at')
     from raw_finance.files group by all
@@ -110,13 +109,7 @@ def load(
             )
 
     landing.land("finance", [landing.dispatched(batches(), "records")], TABLES)
-    notes: list[str] = []
-    if wrong:
-        notes = [
-            f"{len(wrong):,} cannot be counted and lie in raw_finance.quarantine; mend and load again:"
-        ]
-        notes += wrong[:SHOWN]
-        notes += [f"… and {len(wrong) - SHOWN:,} more"] if len(wrong) > SHOWN else []
+    notes = exported.noted(wrong, "cannot be counted and lie in raw_finance.quarantine")
     return LoadSummary("finance", dict(rows), tuple(notes))
 
 

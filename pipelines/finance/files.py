@@ -76,7 +76,7 @@ def problems(kind: str, cost: Cost) -> list[str]:
     )
     currency = "BillingCurrency" if focus else "currency"
     start, end = ("ChargePeriodStart", "ChargePeriodEnd") if focus else ("starts_at", "ends_at")
-    wrong = [] if is_number(cost.get(amount)) else [f"{amount} is missing or no number"]
+    wrong = [] if files.is_number(cost.get(amount)) else [f"{amount} is missing or no number"]
     if not isinstance(cost.get(currency), str) or not CURRENCY.fullmatch(cost[currency]):
         wrong.append(f"{currency} is missing or no code of three letters")
     wrong += [f"{key} is missing or no time" for key in (start, end) if not is_time(cost.get(key))]
@@ -88,11 +88,6 @@ def problems(kind: str, cost: Cost) -> list[str]:
     if not focus and count is not None and not (isinstance(count, int) and count >= 0):
         wrong.append("quantity is no whole number from 0")
     return wrong
-
-
-def is_number(value: Any) -> bool:
-    """True for a number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_time(value: Any) -> bool:

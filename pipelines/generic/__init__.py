@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from pipelines import files as exported
 from pipelines import landing
 from pipelines.generic import files
 from pipelines.generic.webhook import WEBHOOK
@@ -17,8 +18,6 @@ from pipelines.landing import LoadSummary, Progress, Record
 from pipelines.webhooks import deliveries
 from pipelines.webhooks.contract import Delivery
 from pipelines.webhooks.deliveries import QUARANTINE
-
-SHOWN = 10
 
 
 def configured() -> bool:
@@ -53,14 +52,7 @@ def load(*, path: Path | str, progress: Progress | None = None) -> LoadSummary:
     now = landing.now()
     batches = landing.prepared("generic", batched(records()))
     landing.land("generic", [landing.dispatched(batches, "files")], [QUARANTINE])
-    notes = []
-    if problems:
-        notes.append(
-            f"{len(problems):,} are no valid records and lie in raw_generic.quarantine; mend and load again:"
-        )
-        notes += problems[:SHOWN]
-        if len(problems) > SHOWN:
-            notes.append(f"… and {len(problems) - SHOWN:,} more")
+    notes = exported.noted(problems, "are no valid records and lie in raw_generic.quarantine")
     return LoadSummary("generic", dict(rows), tuple(notes))
 
 

@@ -18,7 +18,6 @@ from pipelines.webhooks.deliveries import QUARANTINE, UnreadableError
 from pipelines.webhooks.folder import BROKEN_FILE
 
 TABLE = "responses"
-SHOWN = 10
 
 
 def configured() -> bool:
@@ -98,9 +97,7 @@ def load_files(path: Path, *, progress: Progress | None = None) -> LoadSummary:
         f"{question}: {count:,} answers are in words and were not kept; docs/sources/surveys.md"
         for question, count in sorted(left_out.items())
     ]
-    if wrong:
-        notes += [f"{len(wrong):,} are not right; mend and load again:", *wrong[:SHOWN]]
-        notes += [f"… and {len(wrong) - SHOWN:,} more"] if len(wrong) > SHOWN else []
+    notes += exported.noted(wrong, "are not right")
     return LoadSummary("surveys", dict(rows), tuple(notes))
 
 

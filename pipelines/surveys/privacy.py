@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import dlt
 
-from pipelines import config
+from pipelines import config, files
 from pipelines.landing import LoadError
 
 Told = Mapping[str, Any]
@@ -100,7 +100,7 @@ def kept(told: Told, by: Rules) -> dict[str, Any]:
     count = hidden.get("invited", by.invited.get(str(told.get("form_id"))))
     if count is not None:
         count = int(count) if isinstance(count, str) and count.isdecimal() else count
-        about["invited"] = count if is_number(count) else ""
+        about["invited"] = count if files.is_number(count) else ""
     if about:
         found["hidden"] = about
     if "answers" in told:
@@ -120,13 +120,13 @@ def answer(told: Told, by: Rules, scales: Mapping[str, tuple[float, float]]) -> 
     question = question_of(told)
     found: dict[str, Any] = {}
     if "number" in told:
-        found["number"] = told["number"] if is_number(told["number"]) else ""
+        found["number"] = told["number"] if files.is_number(told["number"]) else ""
         default = (0, 10) if field.get("type") == "nps" else None
         scale = scales.get(question) or scales.get(str(field.get("id"))) or default
         for key, bound in zip(("scale_min", "scale_max"), scale or (None, None), strict=True):
             bound = told.get(key, bound)
             if bound is not None:
-                found[key] = bound if is_number(bound) else ""
+                found[key] = bound if files.is_number(bound) else ""
     if "boolean" in told:
         found["boolean"] = told["boolean"] if isinstance(told["boolean"], bool) else ""
     if "choice" in told:
@@ -180,11 +180,6 @@ def time(value: Any) -> str:
         return value if isinstance(value, str) and datetime.fromisoformat(value) else ""
     except ValueError:
         return ""
-
-
-def is_number(value: Any) -> bool:
-    """True for a number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def problems(told: Told) -> list[str]:
