@@ -23,6 +23,7 @@ OBJECTS = {
     "pull_requests": "pull_request", "reviews": "review", "review_comments": "comment", "issue_comments": "comment",
     "workflow_runs": "workflow_run", "workflow_jobs": "workflow_job", "deployments": "deployment",
     "deployment_statuses": "deployment_status", "releases": "release", "issues": "issue", "repositories": "repository",
+    "dependabot_alerts": "alert",
 }  # fmt: skip
 # Of each tuple one must be there, or the payload is set aside.
 REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -51,6 +52,10 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "pushes": (("ref",), ("after_sha",), ("repository_id", "repository_url")),
     "refs": (("ref",), ("ref_type", "sha"), ("repository_id", "repository_url", "url")),
     "tags": (("ref", "tag"), ("object_sha",), ("object_type",), ("url",)),
+    "dependabot_alerts": (
+        ("number",), ("state",), ("severity", "advisory_severity"), ("created_at",),
+        ("repository_id", "repository_url", "html_url", "url"),
+    ),
     "releases": (("id",), ("tag_name",), ("created_at",), ("repository_id", "repository_url", "html_url", "url")),
     "repositories": (("id",), ("repository_url",)),
     "workflow_runs": (("id",), ("status",), ("created_at",), ("repository_id", "repository_url")),
@@ -81,6 +86,7 @@ WORDS = {
     ("pull_requests", "state"): {"open", "closed"},
     ("issues", "state"): {"open", "closed"},
     ("reviews", "state"): {"approved", "changes_requested", "commented", "dismissed", "pending"},
+    ("dependabot_alerts", "state"): {"open", "fixed", "dismissed", "auto_dismissed"},
     ("refs", "ref_type"): {"branch", "tag"},
     ("workflow_runs", "status"): STATUS, ("workflow_jobs", "status"): STATUS,
     ("workflow_runs", "conclusion"): CONCLUSION, ("workflow_jobs", "conclusion"): CONCLUSION,
