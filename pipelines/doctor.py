@@ -58,7 +58,7 @@ def report(sources: Mapping[str, ModuleType], *, offline: bool = False) -> Itera
     yield f"data      {config.data_dir()}"
     yield f"seeds     {seeds.folder()}"
     known = Warehouse.read(names)
-    proven = _proven()
+    unproven = _unproven()
     silent = 0
     for name in names:
         states = ["configured"] if name in configured else []
@@ -74,7 +74,7 @@ def report(sources: Mapping[str, ModuleType], *, offline: bool = False) -> Itera
         if name in configured and reach and not offline:
             trouble = _trouble(reach)
             yield f"reached   {name}: {f'no: {trouble}' if trouble else 'yes'}"
-        if (states or landed) and name not in proven:
+        if (states or landed) and name in unproven:
             yield f"unproven  {name}: nobody's payloads but our own have tested it (docs/sources/matrix.md)"
         if unmapped := _unmapped(known.proposals, name):
             yield f"unmapped  {name}: {unmapped}"
@@ -141,10 +141,13 @@ def _unmapped(found: Iterable[Proposal], source: str) -> str:
     )
 
 
-def _proven() -> set[str]:
-    """The sources that were tested with payloads which are not our own."""
+def _unproven() -> set[str]:
+    """The sources that were tested with payloads of our own alone; git, whose clones are its own, is none."""
     with PROOFS.open(newline="", encoding="utf-8") as file:
-        return {row["source"] for row in csv.DictReader(file) if row["tested_with"] != "own"}
+        rows = list(csv.DictReader(file))
+    return {row["source"] for row in rows} - {
+        row["source"] for row in rows if row["tested_with"] != "own"
+    }
 
 
 def _secret(source: str) -> str:

@@ -30,7 +30,7 @@ staging and compares it with rows worked out by hand; then again in another orde
 | own | written here, with field names from the documentation: not proven |
 
 A source that is tested with its own payloads alone is *unproven*; `engops doctor` says so. A source that is not listed
-is received and kept, and no figure uses it.
+is received and kept, and no figure uses it; but for git, whose tests read clones that git itself makes.
 
 ## Source, entity and door
 """
