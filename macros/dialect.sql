@@ -64,10 +64,6 @@
 {% macro ts_millis(milliseconds) %}{{ return(adapter.dispatch('ts_millis', 'engops')(milliseconds)) }}{% endmacro %}
 {% macro duckdb__ts_millis(milliseconds) %}make_timestamp(try_cast({{ milliseconds }} as bigint) * 1000){% endmacro %}
 
-{#- The same from milliseconds. -#}
-{% macro ts_epoch_ms(milliseconds) %}{{ return(adapter.dispatch('ts_epoch_ms', 'engops')(milliseconds)) }}{% endmacro %}
-{% macro duckdb__ts_epoch_ms(milliseconds) %}make_timestamp(try_cast({{ milliseconds }} as bigint) * 1000){% endmacro %}
-
 {#- A text with every match of a regular expression replaced. -#}
 {% macro re_replace(expression, pattern, replacement) %}{{ return(adapter.dispatch('re_replace', 'engops')(expression, pattern, replacement)) }}{% endmacro %}
 {% macro duckdb__re_replace(expression, pattern, replacement) %}regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}

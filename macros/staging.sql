@@ -126,6 +126,11 @@
     md5(concat_ws('|'{% for field in fields %}, coalesce(cast({{ field }} as {{ dbt.type_string() }}), ''){% endfor %}))
 {%- endmacro %}
 
+{#- A text of seconds since 1970 with a fraction as a UTC timestamp, to the millisecond; null where it is none. -#}
+{% macro ts_decimal(seconds) -%}
+    {{ ts_millis("(split_part(" ~ seconds ~ ", '.', 1) || substr(split_part(" ~ seconds ~ ", '.', 2) || '000', 1, 3))") }}
+{%- endmacro %}
+
 {#- The key of a repository, `<host>/<owner>/<name>`, from any address of it or of what it holds, on the web or the API. -#}
 {% macro repository_name(url) -%}
     {%- set address = "regexp_extract(" ~ url ~ ", '^https?://(?:api[.])?([^/]+(?:/api/v3)?(?:/repos)?/[^/?#]+/[^/?#]+)', 1)" -%}

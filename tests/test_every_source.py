@@ -6,6 +6,7 @@ seeds/reference/source_proofs.csv from what this run sees; here they must be equ
 
 import datetime as dt
 import os
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +36,7 @@ LANDED = """
 def land_webhooks(case: Case) -> None:
     """Land a case's deliveries as the drain does, in one stroke."""
     hook = webhooks()[case.source]
+    hook.ready()
     readings = [
         deliveries.read(
             hook,
@@ -87,10 +89,11 @@ def world(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Place:
             workshop = Workshop(place, patch)
             workshop.fresh()
             for case in CASES:
-                if case.webhooks:
-                    land_webhooks(case)
-                if case.api:
-                    with case.api.serving(case.source, patch):
+                # both doors by one configuration
+                with case.api.serving(case.source, patch) if case.api else nullcontext():
+                    if case.webhooks:
+                        land_webhooks(case)
+                    if case.api:
                         case.api.run(case.source)
                 if case.answered:
                     case.answered(patch)

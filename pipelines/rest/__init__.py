@@ -18,9 +18,11 @@ from pipelines.rest.api import Api, Item, Listing, Scope
 from pipelines.rest.client import HeaderAuth, NoAuth, basic, bearer, header, pause_of, secret
 from pipelines.rest.question import iso, moment, value_of
 from pipelines.rest.rounds import ask, load, reach
+from pipelines.rest.watch import ExpiredError
 
 __all__ = [
     "Api",
+    "ExpiredError",
     "HeaderAuth",
     "HeaderCursorPaginator",
     "HeaderLinkPaginator",

@@ -22,8 +22,8 @@ class Api:
     `auth` is called once a load and signs every request (`bearer`, `basic`, `header`, or a `requests` auth of your
     own); it raises `LoadError` where a secret is missing. `pause` says how many seconds an answer asks to wait, null
     where it asks for none. `refusal` finds the error in the body of an answer of status 200, null where there is none;
-    it may raise `LoadError` where the token does not do. `address` is the key that replaces `base_url`, for a vendor
-    that has a second host: that is an `Api` of its own.
+    it may raise `LoadError` where the token does not do, `ExpiredError` where a cursor is no longer known. `address` is
+    the key that replaces `base_url`, for a vendor that has a second host: that is an `Api` of its own.
     """
 
     source: str

@@ -1,1 +1,8 @@
-"""The Slack source: its webhooks land in raw_slack."""
+"""The Slack source: its Web API and its events → raw_slack, the same tables for both, and no words of anybody."""
+
+from pipelines.slack.api import configured, load_api, reach
+from pipelines.webhooks.folder import folder_or
+
+__all__ = ["configured", "load", "reach"]
+
+load = folder_or("slack", load_api)

@@ -43,4 +43,5 @@ WEBHOOK = Webhook(
     ),
     delivery_id=reading.body_id("event_id"),
     content=content,
+    ready=privacy.rules,
 )

@@ -42,7 +42,8 @@ class Webhook:
     the body is its own key. `headers` (lower case) are kept with the body; never name one that carries a secret or a
     signature. `content` gives the JSON text of a body that is wrapped, as in a form. `answer` is what a handshake wants
     to hear in place of 202. `invalid` says what is wrong with a body, without its values, and at which JSON path; it
-    goes to the quarantine. `schemas` are the JSON Schemas of what is taken, by name; the receiver serves them.
+    goes to the quarantine. `ready` raises `LoadError` where the configuration does not say how bodies are to be read:
+    then they stay where they are. `schemas` are the JSON Schemas of what is taken, by name; the receiver serves them.
     """
 
     proof: Proof
@@ -53,6 +54,7 @@ class Webhook:
     content: Callable[[Delivery], bytes] = lambda delivery: delivery.body
     answer: Callable[[Delivery], bytes | None] = lambda delivery: None
     invalid: Callable[[Body], tuple[str, str] | None] = lambda body: None
+    ready: Callable[[], object] = lambda: None
     schemas: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -99,6 +99,7 @@ class Drain:
             raise LoadError(
                 f"nobody reads its deliveries: there is no pipelines/{self.source}/webhook.py"
             )
+        self.webhook.ready()
         sealed = segments.seal(spool() / self.source)
         landing.prepare(self.source, [QUARANTINE])
         landing.resumed(self.source)

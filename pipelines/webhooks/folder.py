@@ -68,9 +68,9 @@ def load_folder(
 
     Raises `LoadError` where the path does not exist or holds no such file.
     """
-    folder = Folder(
-        source, webhooks()[source], Path(path), named, seen, progress or _teller(source)
-    )
+    webhook = webhooks()[source]
+    webhook.ready()
+    folder = Folder(source, webhook, Path(path), named, seen, progress or _teller(source))
     files = list(folder.files())
     batches = landing.prepared(source, folder.batches(files, ledger))
     landing.land(source, [landing.dispatched(batches, "webhooks")], [QUARANTINE])

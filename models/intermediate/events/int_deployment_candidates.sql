@@ -19,6 +19,7 @@ with reported as (
             'generic',
             'cdevents',
             'jira',
+            'slack',
         ]) }}
     )
     where not is_deleted

@@ -7,6 +7,7 @@ with reported as (
         'prometheus',
         'datadog',
         'grafana',
+        'slack',
         'servicenow',
         'generic',
         'cdevents',

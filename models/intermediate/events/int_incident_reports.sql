@@ -22,6 +22,7 @@ with reported as (
             'cdevents',
             'datadog',
             'grafana',
+            'slack',
         ]) }}
     )
     where not is_deleted

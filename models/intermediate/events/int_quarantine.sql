@@ -17,6 +17,7 @@ with reported as (
         'prometheus',
         'datadog',
         'grafana',
+        'slack',
         'servicenow',
         'sonarqube',
         'generic',

@@ -14,6 +14,7 @@ with reported as (
         'servicenow',
         'jira',
         'linear',
+        'slack',
     ]) }}
 )
 

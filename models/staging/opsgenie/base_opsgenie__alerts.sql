@@ -24,7 +24,7 @@
     "updated_at": "@.updatedAt id!",
 } %}
 {#- the API writes times as texts, a webhook as milliseconds and nanoseconds since 1970 -#}
-{% set moment = "case when {0} like '____-%' then " ~ ts_utc("{0}") ~ " else " ~ ts_epoch_ms("substr({0}, 1, 13)") ~ " end" %}
+{% set moment = "case when {0} like '____-%' then " ~ ts_utc("{0}") ~ " else " ~ ts_millis("substr({0}, 1, 13)") ~ " end" %}
 {% set stands = {"Create": "open", "UnAcknowledge": "open", "Acknowledge": "acknowledged", "Close": "resolved"} %}
 
 with payloads as (

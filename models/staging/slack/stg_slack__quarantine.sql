@@ -1,0 +1,1 @@
+{{ told_quarantine("slack", ["channels", "messages"]) }}
