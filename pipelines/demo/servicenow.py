@@ -14,7 +14,7 @@ STATES = {
     "reopened": ("2", "In Progress"),
     "closed": ("6", "Resolved"),
 }
-SEVERITIES = {"sev1": "1 - High", "sev2": "2 - Medium", "sev3": "3 - Low"}
+PRIORITIES = {"sev1": "1 - Critical", "sev2": "2 - High", "sev3": "3 - Moderate"}
 
 
 class ServiceNow(Desk):
@@ -50,12 +50,12 @@ class ServiceNow(Desk):
 
     def _record(self, item: Item) -> dict[str, Any]:
         service, found = self.stage.services[item["service"]], severity(item)
-        text = SEVERITIES.get(found or "", "")
+        text = PRIORITIES.get(found or "", "")
         state, name = item["status"]
         author: Person = item["author"]
         return {
             "sys_id": field(self._id(item)), "number": field(f"INC{item['issue_id'] % 10_000_000:07d}"),
-            "state": field(state, name), "severity": field(text[:1], text), "priority": field(), "urgency": field(),
+            "state": field(state, name), "severity": field("3", "3 - Low"), "priority": field(text[:1], text), "urgency": field(),
             "category": field("software", "Software"), "short_description": field(item["title"]),
             "description": field(item["body"]), "business_service": field(f"{service.key:0<32}", service.name),
             "cmdb_ci": field(), "caused_by": field(), "parent_incident": field(), "correlation_id": field(),

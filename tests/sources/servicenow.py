@@ -52,7 +52,8 @@ def incident(id_: str, number: str, state: str, updated: str, **fields: Any) -> 
         *(id_, number, state, updated),
         **{
             **{
-                "severity": field("1", "1 - High"),
+                # its default, which nobody has touched
+                "severity": field("3", "3 - Low"),
                 "priority": field("1", "1 - Critical"),
                 "urgency": field("1", "1 - High"),
             },
@@ -93,7 +94,7 @@ def told(table: str, operation: str, at: str, data: dict[str, Any]) -> Delivery:
 
 
 ONE = ("I1", "INC0010001")
-DOWN = {"severity": field("2", "2 - Medium")}
+DOWN = {"priority": field("2", "2 - High")}
 WEBHOOKS = [
     told("incident", "insert", f"{DAY} 10:00:02", incident(*ONE, "1", f"{DAY} 10:00:01", **DOWN)),
     told("incident", "update", f"{DAY} 10:06:01", incident(*ONE, "2", f"{DAY} 10:06:00")),
@@ -238,10 +239,10 @@ ROWS = {
             },
             **{
                 "service_names": ["S1", "Shop"],
-                "severity_name": "1 - High",
+                "severity_name": "1 - Critical",
                 "priority_name": "1 - Critical",
             },
-            "labels": ["category:Software", "urgency:1 - High", "priority:1 - Critical"],
+            "labels": ["category:Software", "urgency:1 - High", "severity:3 - Low"],
             **{
                 "named_references": sorted(["CHG0030001", "PINC001", PAGE]),
                 "is_deleted": False,

@@ -64,7 +64,8 @@ versions as (
             when {{ json_text("state") }} = '1' then 'open'
             else 'acknowledged'
         end as standing,
-        nullif({{ json_text("severity") }}, '') as severity_name,
+        -- what people rank by; severity is a field that nobody fills in, and its default is 3
+        nullif({{ json_text("priority") }}, '') as severity_name,
         case
             when {{ json_text("state") }} in ('6', '7', '8')
                 then {{ ts_utc("coalesce(nullif(" ~ json_text("resolved_at") ~ ", ''), nullif(" ~ json_text("closed_at") ~ ", ''))") }}
@@ -74,7 +75,7 @@ versions as (
         page,
         number,
         state,
-        priority,
+        severity,
         urgency,
         category,
         short_description,

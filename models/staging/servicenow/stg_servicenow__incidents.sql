@@ -12,7 +12,7 @@ incidents as (
         {{ latest("state") }} as state,
         max_by(standing, version_key) as standing,
         max_by(severity_name, version_key) as severity_name,
-        nullif({{ latest("priority") }}, '') as priority_name,
+        nullif({{ latest("severity") }}, '') as severity,
         nullif({{ latest("urgency") }}, '') as urgency,
         nullif({{ latest("category") }}, '') as category,
         lower({{ latest("close_code") }}) as close_code,
@@ -67,9 +67,9 @@ select
     cast(null as {{ dbt.type_string() }}) as repository_key,
     -- text
     {{ list_sorted(texts_of(["incidents.service_id", "incidents.service_name", "incidents.item_id", "incidents.item_name"])) }} as service_names,
-    {{ texts_of(["'category:' || incidents.category", "'urgency:' || incidents.urgency", "'priority:' || incidents.priority_name"]) }} as labels,
+    {{ texts_of(["'category:' || incidents.category", "'urgency:' || incidents.urgency", "'severity:' || incidents.severity"]) }} as labels,
     incidents.severity_name,
-    incidents.priority_name,
+    incidents.severity_name as priority_name,
     standing.state,
     case when standing.state = 'merged' then 'servicenow:incident:' || incidents.parent_id end as merged_into_key,
     {{ list_sorted(list_plus(
