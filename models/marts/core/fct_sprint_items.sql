@@ -73,7 +73,8 @@ select
     items.is_committed,
     not items.is_committed as is_added,
     items.is_removed,
-    delivered.work_item_key is not null as is_delivered,
+    -- what was given up was not delivered, though its status is one of the last
+    delivered.work_item_key is not null and coalesce(work_items.resolution, 'completed') not in ('not_planned', 'duplicate') as is_delivered,
     items.starts_at,
     sprints.ends_at,
     items.ended_at,
