@@ -282,11 +282,15 @@ def told() -> list[Item]:
             )
     first, second = SPRINTS
     planning = {"state": "future", "completeDate": None}
+    too_early = {"state": "closed", "completeDate": "2026-03-17T09:00:00.000Z"}
     for held, name, at in [
         (first | planning, "created", "2026-02-20T08:00:00.000Z"),
         (first | planning | {"state": "active"}, "started", "2026-03-02T08:00:00.000Z"),
         (first, "closed", "2026-03-13T15:30:00.000Z"),
         (second, "started", "2026-03-16T08:00:00.000Z"),
+        # closed too early, and opened again
+        (second | too_early, "closed", "2026-03-17T09:00:00.000Z"),
+        (second, "updated", "2026-03-17T10:00:00.000Z"),
         (GONE, "created", "2026-03-02T08:00:00.000Z"),
         (GONE, "deleted", "2026-03-04T11:00:00.000Z"),
     ]:

@@ -30,8 +30,8 @@ versions as (
         record_key,
         concat('jira:sprint:', {{ json_text("id") }}) as sprint_key,
         concat(
-            case lower({{ json_text("state") }}) when 'closed' then '2' when 'active' then '1' else '0' end, '|',
-            {{ told }}, '|', {{ content_hash(fields.keys() | list) }}
+            {{ told }}, '|', case lower({{ json_text("state") }}) when 'closed' then '2' when 'active' then '1' else '0' end, '|',
+            {{ content_hash(fields.keys() | list) }}
         ) as version_key,
         coalesce({{ json_text("board_id") }}, {{ json_text("listed_by") }}) as board_id,
         -- lineage

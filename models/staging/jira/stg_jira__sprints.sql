@@ -17,7 +17,8 @@ merged as (
         lower({{ latest("state") }}) as state,
         {{ ts_utc(latest("starts_at")) }} as starts_at,
         {{ ts_utc(latest("ends_at")) }} as ends_at,
-        {{ ts_utc(latest("completed_at")) }} as completed_at,
+        -- of one that was opened again the former end is none
+        case when lower({{ latest("state") }}) = 'closed' then {{ ts_utc(latest("completed_at")) }} end as completed_at,
         coalesce(bool_or(event in ('sprint_deleted', 'sprints.gone')), false) as is_deleted,
         max(_dlt_load_id) as _dlt_load_id
     from versions
