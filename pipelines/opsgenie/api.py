@@ -55,7 +55,8 @@ def listings() -> list[rest.Listing]:
         table="incident_timelines",
         path="v2/incident-timelines/{id}/entries",
         selector="data.entries",
-        params={"limit": 100, "order": "asc"},
+        # how it ended matters more than how it began, which the incident says itself
+        params={"limit": 100, "order": "desc"},
         version=("id",),
         keep=("id",),
     )
