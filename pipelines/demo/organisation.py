@@ -387,7 +387,7 @@ def write_seeds(company: Organisation, folder: Path) -> None:
         [
             ("pagerduty", "P3", "sev3", "false"),
             ("incident_io", "Minor", "sev3", "false"),
-            ("servicenow", "3 - Low", "sev3", "false"),
+            ("servicenow", "3 - Moderate", "sev3", "false"),
         ],
     )
     write(

@@ -55,8 +55,8 @@ class ServiceNow(Desk):
         author: Person = item["author"]
         return {
             "sys_id": field(self._id(item)), "number": field(f"INC{item['issue_id'] % 10_000_000:07d}"),
-            "state": field(state, name), "severity": field("3", "3 - Low"), "priority": field(text[:1], text), "urgency": field(),
-            "category": field("software", "Software"), "short_description": field(item["title"]),
+            "state": field(state, name), "priority": field(text[:1], text), "severity": field("3", "3 - Low"),
+            "urgency": field(), "category": field("software", "Software"), "short_description": field(item["title"]),
             "description": field(item["body"]), "business_service": field(f"{service.key:0<32}", service.name),
             "cmdb_ci": field(), "caused_by": field(), "parent_incident": field(), "correlation_id": field(),
             "opened_by": field(f"{author.id:032x}", author.name), "opened_at": field(clock(item["created_at"])),
