@@ -10,9 +10,9 @@
         address     text that leads to a repository or to what it holds
         text~x      text in which the regular expression x is found
         word(a|b)   one of these words, in any case
-        time        text that is a time from 1970 to 2200, with its date
+        time        text that is a time from 1971 to 2200, with its date: 1970 is what tools make of none, and of seconds read as milliseconds
         moment      the same, or seconds since 1970
-        millis      milliseconds since 1970, to 2200
+        millis      milliseconds since 1970, from 1971 to 2200
         count       whole number from 0 to 2^53, so that sums do not overflow
         number      any number
         flag        true or false
@@ -28,10 +28,10 @@
     {%- elif kind.startswith('word(') -%} lower({{ fragment }}) in ({% for word in kind[5:-1].split('|') %}'"{{ word }}"'{{ ', ' if not loop.last }}{% endfor %})
     {%- elif kind == 'address' -%} {{ is_kind('text~^https?://[^/]+/[^/?#]+/[^/?#]+', fragment) }}
     {%- elif kind == 'time' -%}
-        ({{ fragment }} like '"____-__-__%' and coalesce({{ moment }} >= timestamp '1970-01-01' and {{ moment }} < timestamp '2201-01-01', false))
+        ({{ fragment }} like '"____-__-__%' and coalesce({{ moment }} >= timestamp '1971-01-01' and {{ moment }} < timestamp '2201-01-01', false))
     {%- elif kind == 'moment' -%}
-        ({{ is_kind('time', fragment) }} or coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 0 and 7289654399, false))
-    {%- elif kind == 'millis' -%} coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 0 and 7289654399999, false)
+        ({{ is_kind('time', fragment) }} or coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 31536000 and 7289654399, false))
+    {%- elif kind == 'millis' -%} coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 31536000000 and 7289654399999, false)
     {%- elif kind == 'count' -%} coalesce({{ whole }} and try_cast({{ fragment }} as bigint) between 0 and 9007199254740992, false)
     {%- elif kind == 'number' -%} (substr({{ fragment }}, 1, 1) between '-' and '9' and try_cast({{ fragment }} as double) is not null)
     {%- elif kind == 'flag' -%} {{ fragment }} in ('true', 'false')
@@ -140,13 +140,13 @@
         case
             when found = 'missing' then 'missing'
             when json_path like '%[*]%' then concat('not every element has ', {{ expected }})
-            when found = '"' and kind in ('time', 'moment') then 'no time from 1970 to 2200'
+            when found = '"' and kind in ('time', 'moment') then 'no time from 1971 to 2200'
             when found = '"' and kind in ('id', 'name') then 'empty'
             when found = '"' and kind like 'word%' then concat('none of ', replace(substr(kind, 6, length(kind) - 6), '|', ', '))
             when found = '"' and kind = 'address' then 'no address of a repository'
             when found = '"' and kind = 'text' then 'not of the form that is read'
             when found between '-' and '9' and kind = 'id' then 'no whole number of 64 bits'
-            when found between '-' and '9' and kind in ('moment', 'millis') then 'no time from 1970 to 2200'
+            when found between '-' and '9' and kind in ('moment', 'millis') then 'no time from 1971 to 2200'
             when found between '-' and '9' and kind = 'count' then 'no whole number from 0 to 2^53'
             else concat(
                 case found

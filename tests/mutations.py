@@ -136,7 +136,7 @@ def at(body: Any, path: str) -> Any:
 
 
 def is_time(value: Any) -> bool:
-    """True for an ISO text of a moment between 1970 and 2200."""
+    """True for an ISO text of a moment between 1971 and 2200."""
     if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d", value):
         return False
     try:
@@ -144,7 +144,7 @@ def is_time(value: Any) -> bool:
     except ValueError:
         return False
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return 1970 <= moment.year <= 2200
+    return 1971 <= moment.year <= 2200
 
 
 def is_whole(value: Any, low: int, high: int) -> bool:

@@ -187,7 +187,7 @@ def test_what_was_spoiled_is_told_and_nothing_else(whole_demo: Place) -> None:
         ("landing", None, "not JSON", True, True),
         ("staging", "$.deployment_status.state", "missing", True, True),
         ("staging", "$.pull_request.additions", "text where a whole number is expected", False, True),
-        ("staging", "$.pull_request.created_at", "no time from 1970 to 2200", True, True),
+        ("staging", "$.pull_request.created_at", "no time from 1971 to 2200", True, True),
         ("staging", "$.repository", "something else where an object is expected", True, True),
         ("staging", "$.repository.id", "missing", True, True),
     }  # fmt: skip

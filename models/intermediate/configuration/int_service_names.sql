@@ -12,6 +12,10 @@ with named as (
         from {{ ref('int_incident_reports') }}
         where repository_key is null and {{ list_size('service_names') }} = 0
         union all
+        select source, 'unknown' as service_name, true as is_shown
+        from {{ ref('int_deployment_candidates') }}
+        where repository_key is null and service_name is null
+        union all
         select items.source, _service_name.service_name, false as is_shown
         from {{ ref('int_work_items') }} as items, {{ explode('items.service_names', 'service_name') }}
         union all

@@ -22,12 +22,12 @@ reviews as (
     select * from {{ ref('int_reviews') }}
 ),
 
--- merged into the default branch, or into one that the service names; a request merged into another request's branch is part of that one
+-- merged into the default branch, or into one that the service names; what names no branch is taken for the former; a request merged into another request's branch is part of that one
 merged as (
     select requests.*
     from requests
     left join repositories on requests.repository_key = repositories.repository_key
-    where requests.target_branch = coalesce(repositories.default_branch, requests.target_branch)
+    where coalesce(requests.target_branch = repositories.default_branch, true)
         or exists (
             select 1
             from services

@@ -7,7 +7,8 @@ with candidates as (
         names.service_key as shown_service_key
     from {{ ref('int_deployment_candidates') }} as candidates
     left join {{ ref('int_service_names') }} as names
-        on candidates.source = names.source and candidates.service_name = names.service_name
+        on candidates.source = names.source
+        and coalesce(candidates.service_name, case when candidates.repository_key is null then 'unknown' end) = names.service_name
 ),
 
 rules as (select * from {{ ref('int_deployment_rules') }}),

@@ -10,7 +10,7 @@
     "building": "$.building flag!state",
     "status": "$.build.status word(success|unstable|failure|not_built|aborted)",
     "result": "$.result word(success|unstable|failure|not_built|aborted)",
-    "timestamp": "@.timestamp millis", "duration": "@.duration millis",
+    "timestamp": "@.timestamp millis", "duration": "@.duration count",
     "scm_url": "$.build.scm.url text", "scm_branch": "$.build.scm.branch text", "scm_commit": "$.build.scm.commit text",
     "parameters": "$.build.parameters object", "actions": "$.actions list",
 } %}

@@ -14,7 +14,7 @@
     "name": "$.name text",
     "status": "$.status word(success|unstable|failed|aborted|in_progress|paused_pending_input|not_executed)!",
     "started": "$.startTimeMillis millis",
-    "lasted": "$.durationMillis millis",
+    "lasted": "$.durationMillis count",
     "steps": "$.stageFlowNodes list",
 } %}
 
