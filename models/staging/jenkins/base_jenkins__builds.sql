@@ -64,7 +64,7 @@ causes as (
         record_key,
         max(regexp_extract({{ json_text("cause") }}, '([A-Za-z]+)$', 1)) as cause,
         max({{ json_text("user_id") }}) as user_id,
-        max(case when {{ is_kind("millis", "waited") }} then try_cast({{ json_text("waited") }} as bigint) end) as waited
+        max(case when {{ is_kind("count", "waited") }} then try_cast({{ json_text("waited") }} as bigint) end) as waited
     from actions
     group by record_key
 ),
