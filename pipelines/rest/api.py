@@ -86,7 +86,8 @@ class Listing:
         `shape(item)` is what may land of an item, null: nothing. `extra` are fields that land with each item.
     `children`
         Asked once for each item that is new; with `each_time`, of every item that is listed; with `when(item)`, of
-        some. `keep`: fields of the parent that land with the child as `_parent_<field>` (dots become `_`).
+        some. `each`: a field of the parent that is a list; asked once for each element, which stands in its place.
+        `keep`: fields of the parent that land with the child as `_parent_<field>` (dots become `_`).
         `of(parent)`: what the question takes from the parent, laid over `body` or `params`.
     """
 
@@ -122,6 +123,7 @@ class Listing:
     keep: Sequence[str] = ()
     of: Callable[[Item], Mapping[str, Any]] | None = None
     when: Callable[[Item], bool] | None = None
+    each: str = ""
     each_time: bool = False
     name: str = ""
     """What the ledger calls this walk, where a scope has two that fill one table; else the table."""

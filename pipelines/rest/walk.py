@@ -221,7 +221,8 @@ class Walk:
                 if (key not in old or child.each_time or self.is_behind(child)) and (
                     not child.when or child.when(item)
                 ):
-                    yield from self.child(child, item)
+                    for parent in parents(child, item):
+                        yield from self.child(child, parent)
             shaped = listing.shape(item) if listing.shape else item
             if key not in old and shaped is not None:
                 known.add(key)
@@ -322,6 +323,13 @@ class Walk:
                     details |= self.holds()
                 rows.append(self.ledger.covers(listing.table, since, until, **details))
         return rows
+
+
+def parents(child: Listing, item: Item) -> list[Item]:
+    """The item that a child is asked of, or one for each element of its list."""
+    if not child.each:
+        return [item]
+    return [{**item, child.each: one} for one in item.get(child.each) or []]
 
 
 def descendants(listing: Listing) -> list[Listing]:
