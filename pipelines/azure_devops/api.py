@@ -3,7 +3,8 @@
 Each has its own address (`base_url`, `release_url`), and the token goes to no third one. A project is a scope.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 import dlt
 import requests
@@ -19,8 +20,6 @@ API = rest.Api(SOURCE, "Azure DevOps", CLOUD, auth=rest.basic(SOURCE, "user", "t
 # The token of the next page stands in a header.
 TOKENS = rest.HeaderCursorPaginator("x-ms-continuationtoken", "continuationToken")
 SKIPS = rest.OffsetPaginator(100, offset_param="$skip", limit_param="$top", total_path=None)
-# A run is listed when it is queued, a deployment too; their ends are read by later loads.
-LOOK_BACK = timedelta(days=3)
 
 
 class Revisions(rest.JSONResponseCursorPaginator):
@@ -104,20 +103,67 @@ def since_closed(since: datetime, until: datetime) -> dict[str, str]:
     }
 
 
-def listings(scope: rest.Scope) -> list[rest.Listing]:
-    """Everything of a project but its classic releases."""
-    path = str(scope)
-    project = {"_project": path.rpartition("/")[2]}
+def builds(path: str) -> list[rest.Listing]:
+    """Runs: those that have not ended each time, the others by when they ended, with the jobs of every attempt."""
+    what = ("id", "attempt", "state", "result")
+    earlier = rest.Listing(
+        "timeline_records",
+        f"{path}/_apis/build/builds/{{_parent_id}}/timeline/{{previousAttempts.timelineId}}",
+        "records",
+        params=VERSION,
+        version=("_parent__parent_id", *what),
+        keep=("_parent_id",),
+        # what is run again is a stage
+        when=lambda record: record.get("type") == "Stage",
+        each="previousAttempts",
+        optional=True,
+        absent=(404,),
+        name="earlier timeline_records",
+    )
     records = rest.Listing(
         "timeline_records",
         f"{path}/_apis/build/builds/{{id}}/timeline",
         "records",
         params=VERSION,
-        version=("_parent_id", "id", "attempt", "state", "result"),
+        version=("_parent_id", *what),
         keep=("id",),
-        when=lambda build: build.get("status") == "completed",
         optional=True,
+        children=[earlier],
     )
+    every = {**VERSION, "$top": 200, "queryOrder": "finishTimeDescending"}
+    current = rest.Listing(
+        "builds",
+        f"{path}/_apis/build/builds",
+        "value",
+        params={**every, "statusFilter": "inProgress,notStarted,cancelling,postponed"},
+        paginator=TOKENS,
+        version=("id", "status", "result", "finishTime"),
+        name="current builds",
+    )
+    ended = replace(
+        current,
+        params={**every, "statusFilter": "completed"},
+        clock="finishTime",
+        order="descending",
+        children=[records],
+        name="ended builds",
+    )
+    return [current, ended]
+
+
+def of_project(listing: rest.Listing, project: str) -> rest.Listing:
+    """The same with the project's whole name on each item: another one counts from the same numbers."""
+    return replace(
+        listing,
+        extra={"_project": project},
+        version=("_project", *listing.version) if listing.version else (),
+        children=[of_project(child, project) for child in listing.children],
+    )
+
+
+def listings(scope: rest.Scope) -> list[rest.Listing]:
+    """Everything of a project but its classic releases."""
+    path = str(scope)
     rollouts = rest.Listing(
         "environment_records",
         f"{path}/_apis/distributedtask/environments/{{id}}/environmentdeploymentrecords",
@@ -128,25 +174,14 @@ def listings(scope: rest.Scope) -> list[rest.Listing]:
         keep=("name",),
         each_time=True,
     )
-    return [
+    found = [
         rest.Listing(
             "repositories", f"{path}/_apis/git/repositories", "value", params=VERSION, whole=True
         ),
         pull_requests(path, "active", closed=False),
         pull_requests(path, "completed", closed=True),
         pull_requests(path, "abandoned", closed=True),
-        rest.Listing(
-            "builds",
-            f"{path}/_apis/build/builds",
-            "value",
-            params={**VERSION, "queryOrder": "queueTimeDescending", "$top": 200},
-            paginator=TOKENS,
-            version=("id", "status", "result", "finishTime"),
-            clock="queueTime",
-            order="descending",
-            look_back=LOOK_BACK,
-            children=[records],
-        ),
+        *builds(path),
         rest.Listing(
             "environments",
             f"{path}/_apis/distributedtask/environments",
@@ -162,7 +197,6 @@ def listings(scope: rest.Scope) -> list[rest.Listing]:
             f"{path}/_apis/wit/workitemtypes",
             "value",
             params=VERSION,
-            extra=project,
         ),
         rest.Listing(
             "iterations",
@@ -170,35 +204,32 @@ def listings(scope: rest.Scope) -> list[rest.Listing]:
             "value",
             params=VERSION,
             whole=True,
-            extra=project,
         ),
         rest.Listing(
             "work_items",
             f"{path}/_apis/wit/reporting/workitemrevisions",
             "values",
-            params={**VERSION, "includeDeleted": "true"},
+            params={**VERSION, "includeDeleted": "true", "includeIdentityRef": "true"},
             paginator=Revisions("continuationToken", "continuationToken"),
             version=("id", "rev"),
             since=lambda since, until: {"startDateTime": rest.iso(since)},
         ),
     ]
+    return [of_project(listing, path) for listing in found]
 
 
 def releases(scope: rest.Scope) -> list[rest.Listing]:
-    """The deployments of a project's classic releases."""
-    return [
-        rest.Listing(
-            "deployments",
-            f"{scope}/_apis/release/deployments",
-            "value",
-            params={**VERSION, "queryOrder": "descending", "$top": 100},
-            paginator=TOKENS,
-            version=("id", "deploymentStatus", "operationStatus", "lastModifiedOn"),
-            clock="queuedOn",
-            order="descending",
-            look_back=LOOK_BACK,
-        )
-    ]
+    """The deployments of a project's classic releases, by when they last changed: an approval may take weeks."""
+    found = rest.Listing(
+        "deployments",
+        f"{scope}/_apis/release/deployments",
+        "value",
+        params={**VERSION, "queryOrder": "descending", "$top": 100},
+        paginator=TOKENS,
+        version=("id", "deploymentStatus", "operationStatus", "lastModifiedOn"),
+        since=lambda since, _: {"minModifiedTime": rest.iso(since)},
+    )
+    return [of_project(found, str(scope))]
 
 
 def load_api(

@@ -1,9 +1,14 @@
 {{ config(materialized="incremental", incremental_strategy="append") }}
 
 {#- `@` is `resource` in an event, and the build itself in what the API lists -#}
+{#- an event says by addresses which organisation it is of: dev.azure.com/<it>, <it>.visualstudio.com, or a server's collection -#}
+{% set address = "'^https?://(?:.*/)??([^/]+?)(?:[.]visualstudio[.]com(?:/defaultcollection)?)?(?:/[0-9a-f-]{36})?(?:/_apis/.*)?/*$'" %}
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
     "id": "@.id id!",
+    "base_url": "$.resourceContainers.collection.baseUrl text~^https?://[^/]!place",
+    "api_url": "@.url text~^https?://[^/]!place",
+    "place": "$._project name!place",
     "definition_id": "@.definition.id id!",
     "definition": "@.definition.name text",
     "project": "@.project.name text",
@@ -30,17 +35,27 @@ fields as (
     {{ json_fields("payloads", "payload", fields, keep, object="resource") }}
 ),
 
+placed as (
+    select
+        *,
+        lower(coalesce(
+            split_part({{ json_text("place") }}, '/', 1), {{ re_group("lower(" ~ first_text(["base_url", "api_url"]) ~ ")", address) }}
+        )) as organisation
+    from fields
+),
+
 versions as (
     select
         -- ids
         record_key,
-        concat('azure_devops:build:', {{ json_text("id") }}) as build_key,
-        concat(case when {{ json_text("finished_at") }} is null then '0' else '1' end, '|', {{ content_hash(fields) }}) as version_key,
+        concat('azure_devops:build:', organisation, ':', {{ json_text("id") }}) as build_key,
+        -- a run that failed may be taken up again
+        {{ version_key(json_text("finished_at"), fields.keys() | list) }} as version_key,
         {{ json_text("repository_id") }} as repository_id,
         {{ remote_name(json_text("repository_url")) }} as repository_key,
         {{ re_group("lower(" ~ json_text("commit") ~ ")", "'^([0-9a-f]{40})$'") }} as commit_sha,
         coalesce({{ first_text(["user", "user_id"]) }}) as user_name,
-        {{ json_text("definition_id") }} as definition_id,
+        concat(organisation, ':', {{ json_text("definition_id") }}) as definition_id,
         -- text
         {{ json_text("definition") }} as definition,
         -- older events have the result where newer ones have `completed`
@@ -60,7 +75,7 @@ versions as (
         -- what is wrong with it
         problems,
         is_set_aside
-    from fields
+    from placed
 )
 
 select * from versions

@@ -5,6 +5,7 @@
 {% set source_of = "$.release.artifacts[0].definitionReference" %}
 {% set fields = {
     "id": "$.id id!",
+    "project": "$._project name!",
     "status": "$.deploymentStatus name!",
     "operation": "$.operationStatus text",
     "definition": "$.releaseDefinition.name text",
@@ -38,11 +39,12 @@ versions as (
     select
         -- ids
         record_key,
-        concat('azure_devops:deployment:', {{ json_text("id") }}) as candidate_key,
+        concat('azure_devops:deployment:', lower({{ json_text("project") }}), ':', {{ json_text("id") }}) as candidate_key,
+        lower({{ json_text("project") }}) as project,
         {{ version_key(json_text("modified_at"), fields.keys() | list) }} as version_key,
         {{ json_text("repository_id") }} as repository_id,
         {{ re_group("lower(" ~ json_text("commit") ~ ")", "'^([0-9a-f]{40})$'") }} as commit_sha,
-        concat('azure_devops:build:', {{ json_text("build") }}) as build_run_key,
+        concat('azure_devops:build:', lower(split_part({{ json_text("project") }}, '/', 1)), ':', {{ json_text("build") }}) as build_run_key,
         coalesce({{ first_text(["user", "user_id"]) }}) as user_name,
         coalesce({{ first_text(["requester", "requester_id"]) }}) as requester,
         -- text

@@ -3,6 +3,7 @@
 {% set keep = ["record_key", "channel", "event", "received_at", "_dlt_load_id"] %}
 {% set fields = {
     "id": "$.id id!",
+    "project": "$._project name!",
     "environment": "$._parent_name name!",
     "definition": "$.definition.name text",
     "build": "$.owner.id id",
@@ -25,9 +26,9 @@ fields as (
 records as (
     select
         record_key,
-        concat('azure_devops:environment_record:', {{ json_text("id") }}) as candidate_key,
+        concat('azure_devops:environment_record:', lower({{ json_text("project") }}), ':', {{ json_text("id") }}) as candidate_key,
         concat(case when {{ json_text("finished_at") }} is null then '0' else '1' end, '|', {{ content_hash(fields) }}) as version_key,
-        concat('azure_devops:build:', {{ json_text("build") }}) as build_run_key,
+        concat('azure_devops:build:', lower(split_part({{ json_text("project") }}, '/', 1)), ':', {{ json_text("build") }}) as build_run_key,
         {{ json_text("environment") }} as environment_name,
         {{ json_text("definition") }} as definition,
         {{ first_text(["stage", "job"]) }} as name,

@@ -30,7 +30,8 @@ versions as (
         lower({{ json_text("frame") }}) as time_frame,
         event = 'iterations.gone' as is_gone,
         {{ ts_utc(json_text("begins")) }} as starts_at,
-        {{ ts_utc(json_text("ends")) }} as ends_at,
+        -- its last day belongs to it
+        {{ ts_utc(json_text("ends")) }} + interval 1 day as ends_at,
         channel,
         event,
         received_at,

@@ -35,9 +35,9 @@ versions as (
         record_key,
         concat('azure_devops:', {{ json_text("repository_id") }}, ':', {{ json_text("number") }}) as change_key,
         {{ json_text("repository_id") }} as repository_id,
-        -- it ends once, and may be opened again; the payload has no clock of its own
+        -- what was abandoned may be taken up again; the payload has no clock of its own
         concat(
-            case lower({{ json_text("status") }}) when 'completed' then '2' when 'abandoned' then '1' else '0' end,
+            case lower({{ json_text("status") }}) when 'completed' then '1' else '0' end,
             '|', {{ iso_utc("coalesce(" ~ ts_utc(json_text("told_at")) ~ ", " ~ utc("received_at") ~ ")") }}, '|', {{ content_hash(fields) }}
         ) as version_key,
         {{ remote_name(json_text("remote_url")) }} as repository_key,

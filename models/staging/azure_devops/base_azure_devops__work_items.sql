@@ -9,11 +9,19 @@
     "iteration": "System.IterationPath", "tags": "System.Tags", "priority": "Microsoft.VSTS.Common.Priority",
     "severity": "Microsoft.VSTS.Common.Severity", "points": "Microsoft.VSTS.Scheduling.StoryPoints",
     "effort": "Microsoft.VSTS.Scheduling.Effort", "parent": "System.Parent", "deleted": "System.IsDeleted",
-    "created_at": "System.CreatedDate", "changed_at": "System.ChangedDate",
+    "created_at": "System.CreatedDate", "changed_at": "System.ChangedDate", "state_at": "Microsoft.VSTS.Common.StateChangeDate",
+    "closed_at": "Microsoft.VSTS.Common.ClosedDate", "author_text": "System.CreatedBy", "changer_text": "System.ChangedBy",
 } %}
 {% set paths = {"author": '$."System.CreatedBy".uniqueName', "changer": '$."System.ChangedBy".uniqueName'} %}
 {% for name, field in named.items() %}{% do paths.update({name: '$."' ~ field ~ '"'}) %}{% endfor %}
-{% set above = keep + ["id", "rev", "problems", "is_set_aside"] %}
+{% set doors = {
+    "revision": "$.resource.revision", "resource": "$.resource", "project": "$._project",
+    "base_url": "$.resourceContainers.collection.baseUrl", "api_url": "$.resource.url", "told_at": "$.createdDate",
+} %}
+{#- an event says by addresses which organisation it is of: dev.azure.com/<it>, <it>.visualstudio.com, or a server's collection -#}
+{% set address = "'^https?://(?:.*/)??([^/]+?)(?:[.]visualstudio[.]com(?:/defaultcollection)?)?(?:/[0-9a-f-]{36})?(?:/_apis/.*)?/*$'" %}
+{% set door = keep + ["organisation", "told_at"] %}
+{% set above = door + ["id", "rev", "problems", "is_set_aside"] %}
 {% set has_times = is_kind("time", "created_at") ~ " and " ~ is_kind("time", "changed_at") %}
 
 with payloads as (
@@ -21,12 +29,16 @@ with payloads as (
 ),
 
 doors as (
-    {{ json_fields("payloads", "payload", {"revision": "$.resource.revision", "resource": "$.resource"}, keep + ["payload"]) }}
+    {{ json_fields("payloads", "payload", doors, keep + ["payload"]) }}
 ),
 
 revisions as (
     select
         {{ keep | join(', ') }},
+        lower(coalesce(
+            split_part({{ json_text("project") }}, '/', 1), {{ re_group("lower(" ~ first_text(["base_url", "api_url"]) ~ ")", address) }}
+        )) as organisation,
+        {{ ts_utc(json_text("told_at")) }} as told_at,
         case
             when channel = 'api' then payload
             when {{ json_text("revision") }} is not null then revision
@@ -36,7 +48,7 @@ revisions as (
 ),
 
 checked as (
-    {{ json_fields("revisions", "item", fields, keep) }}
+    {{ json_fields("revisions", "item", fields, door) }}
 ),
 
 fields as (
@@ -47,12 +59,13 @@ versions as (
     select
         -- ids
         record_key,
-        concat('azure_devops:work_item:', {{ json_text("id") }}) as work_item_key,
-        concat('azure_devops:transition:', {{ json_text("id") }}, ':', {{ json_text("rev") }}) as revision_key,
-        concat('azure_devops:', lower({{ json_text("project") }})) as project_key,
-        concat('azure_devops:work_item:', {{ json_text("parent") }}) as parent_key,
-        {{ json_text("author") }} as author,
-        {{ json_text("changer") }} as changer,
+        concat('azure_devops:work_item:', organisation, ':', {{ json_text("id") }}) as work_item_key,
+        concat('azure_devops:transition:', organisation, ':', {{ json_text("id") }}, ':', {{ json_text("rev") }}) as revision_key,
+        concat('azure_devops:', organisation, '/', lower({{ json_text("project") }})) as project_key,
+        case when {{ json_text("parent") }} is not null then concat('azure_devops:work_item:', organisation, ':', {{ json_text("parent") }}) end as parent_key,
+        -- an identity, or `Name <address>`
+        coalesce({{ json_text("author") }}, {{ re_group(json_text("author_text"), "'<([^<>]+)>$'") }}) as author,
+        coalesce({{ json_text("changer") }}, {{ re_group(json_text("changer_text"), "'<([^<>]+)>$'") }}) as changer,
         -- text
         {{ json_text("type") }} as type_name,
         {{ json_text("state") }} as state,
@@ -70,14 +83,20 @@ versions as (
         -- timestamps
         {{ ts_utc(json_text("created_at")) }} as created_at,
         {{ ts_utc(json_text("changed_at")) }} as changed_at,
+        coalesce({{ ts_utc(json_text("state_at")) }}, {{ ts_utc(json_text("closed_at")) }}) as state_changed_at,
+        told_at,
         -- lineage
         channel,
         event,
         received_at,
         _dlt_load_id,
         -- what is wrong with it
-        coalesce(problems, case when not coalesce({{ has_times }}, false) then '$.fields time missing' end) as problems,
-        is_set_aside or not coalesce({{ has_times }}, false) as is_set_aside
+        coalesce(
+            problems,
+            case when not coalesce({{ has_times }}, false) then '$.fields time missing' end,
+            case when organisation is null then '$.resourceContainers.collection.baseUrl text missing' end
+        ) as problems,
+        is_set_aside or organisation is null or not coalesce({{ has_times }}, false) as is_set_aside
     from fields
 )
 

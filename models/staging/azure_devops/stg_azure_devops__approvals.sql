@@ -2,7 +2,7 @@
     "id": "$.id", "status": "$.status", "automated": "$.isAutomated", "approver": "$.approvedBy.uniqueName",
     "created_at": "$.createdOn", "modified_at": "$.modifiedOn",
 } %}
-{% set keep = ["candidate_key", "definition", "environment_name", "requester", "url", "record_key", "_dlt_load_id"] %}
+{% set keep = ["candidate_key", "project", "definition", "environment_name", "requester", "url", "record_key", "_dlt_load_id"] %}
 
 with deployments as (
     select *
@@ -24,7 +24,7 @@ approvals as (
     select
         'azure_devops' as source,
         -- ids
-        concat('azure_devops:approval:', {{ json_text("id") }}) as approval_key,
+        concat('azure_devops:approval:', project, ':', {{ json_text("id") }}) as approval_key,
         'deployment' as subject_kind,
         candidate_key as subject_key,
         -- text
@@ -47,7 +47,7 @@ approvals as (
     -- a stage that needs nobody has one that is approved by itself
     where coalesce({{ json_text("automated") }}, 'false') <> 'true'
         and {{ json_text("id") }} is not null
-    qualify row_number() over (partition by {{ json_text("id") }} order by candidate_key) = 1
+    qualify row_number() over (partition by project, {{ json_text("id") }} order by candidate_key) = 1
 )
 
 select * from approvals

@@ -19,7 +19,7 @@ runs as (
 ),
 
 jobs as (
-    select *
+    select *, max(attempt) over (partition by run_key, identifier) as last_attempt
     from {{ ref("base_azure_devops__timeline_records") }}
     where is_set_aside is not true
         and kind = 'Job'
@@ -33,8 +33,9 @@ attempts as (
     from runs
     union all
     select
-        jobs.build_key, jobs.run_key, 'job', jobs.name, jobs.result, greatest(jobs.attempt, runs.attempt),
-        coalesce(jobs.result = 'failed' and runs.result in ('succeeded', 'partiallysucceeded'), false),
+        jobs.build_key, jobs.run_key, 'job', jobs.name, jobs.result, runs.attempt + jobs.attempt - 1,
+        -- one that was run again was not allowed to
+        coalesce(jobs.result = 'failed' and jobs.attempt = jobs.last_attempt and runs.result in ('succeeded', 'partiallysucceeded'), false),
         null, jobs.started_at, jobs.finished_at, jobs.record_key, jobs._dlt_load_id
     from jobs
     inner join runs on jobs.run_key = runs.build_key

@@ -28,8 +28,8 @@ candidates as (
         case
             when status in ('succeeded', 'partiallysucceeded') then 'success'
             when status = 'failed' then 'failure'
-            -- refused, cancelled, or superseded before it began
-            when status = 'notdeployed' and operation not in ('pending', 'queued', 'scheduled', 'queuedforagent', 'queuedforpipeline') then 'cancelled'
+            -- any other operation is still to end
+            when status = 'notdeployed' and operation in ('rejected', 'canceled', 'phasecanceled', 'gatefailed') then 'cancelled'
         end as outcome,
         queued_at as created_at, started_at, completed_at as finished_at, record_key, _dlt_load_id
     from releases

@@ -1,9 +1,12 @@
 with revisions as (select * from {{ ref("stg_azure_devops__revisions") }}),
 
 steps as (
-    select *, 'created' as kind, null as old_status, state as new_status, category as new_category, revision_key as step_key
+    -- of which state it was made, only the first revision tells
+    select
+        *, 'created' as kind, null as old_status, case when revision = 1 then state end as new_status,
+        case when revision = 1 then category end as new_category, revision_key as step_key
     from revisions
-    where revision = 1
+    where previous_revision is null
     union all
     select *, 'status', previous_state, state, category, concat(revision_key, ':status')
     from revisions
@@ -37,7 +40,7 @@ work_item_transitions as (
         old_status as from_status,
         new_status as to_status,
         new_category as to_category,
-        {{ actor_key("changer") }} as actor_key,
+        {{ actor_key("case kind when 'created' then author else changer end") }} as actor_key,
         record_key,
         _dlt_load_id
     from steps

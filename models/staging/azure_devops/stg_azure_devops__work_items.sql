@@ -1,10 +1,11 @@
 with revisions as (select * from {{ ref("stg_azure_devops__revisions") }}),
 
 deleted as (
-    select work_item_key, bool_or(is_deleted) as is_deleted
+    -- an event of a deletion may name the revision before it
+    select work_item_key, is_deleted
     from {{ ref("base_azure_devops__work_items") }}
     where is_set_aside is not true
-    group by 1
+    qualify row_number() over (partition by work_item_key order by revision desc, told_at desc nulls last, record_key) = 1
 ),
 
 newest as (
@@ -16,7 +17,7 @@ newest as (
 ends as (
     select
         work_item_key,
-        max(changed_at) filter (where category = 'done' and coalesce(previous_category, '') <> 'done') as closed_at,
+        max(entered_at) filter (where category = 'done' and coalesce(previous_category, '') <> 'done') as closed_at,
         count(*) filter (where previous_category = 'done' and coalesce(category, '') <> 'done') as reopened_count,
         max(_dlt_load_id) as _dlt_load_id
     from revisions
@@ -36,7 +37,11 @@ work_items as (
         newest.type_name,
         {{ re_all("coalesce(newest.tags, '')", " *([^;]*[^; ])") }} as labels,
         case when newest.category = 'done' then 'closed' else 'open' end as state,
-        case when newest.category = 'done' then coalesce(newest.reason, newest.state) end as resolution,
+        case
+            when newest.category = 'done' and newest.is_removed then 'not_planned'
+            when newest.category = 'done' and lower(newest.reason) = 'duplicate' then 'duplicate'
+            when newest.category = 'done' then 'completed'
+        end as resolution,
         newest.state as status_name,
         newest.category as status_category,
         newest.priority_name,
