@@ -345,6 +345,19 @@ def test_children_are_asked_for_what_is_new_and_for_what_was_missed(
 
 
 @pytest.mark.slow
+def test_a_child_is_asked_for_each_element_of_a_list(place: Place, vendor: Vendor) -> None:
+    things = [{"id": 1, "tries": [{"at": "a"}, {"at": "b"}]}, {"id": 2, "tries": None}, {"id": 3}]
+    vendor.routes = {"/things": Route(things)}
+    vendor.routes |= {f"/things/1/{at}": Route([{"id": at}]) for at in "ab"}
+    tries = rest.Listing("tries", "things/{id}/{tries.at}", keep=("id",), each="tries")
+    assert load(rest.Listing("things", "things", children=[tries])).rows == {
+        "things": 3,
+        "tries": 2,
+    }
+    assert ids(place, "tries") == ["a", "b"]
+
+
+@pytest.mark.slow
 def test_a_shape_keeps_out_what_must_not_land(place: Place, vendor: Vendor) -> None:
     vendor.routes = {"/things": Route([{"id": 1, "text": "private"}, {"id": 2, "text": "deploy"}])}
 
