@@ -133,7 +133,7 @@ ROWS = {
             **{"incident_key": f"prometheus:alert:{FIRST[0]}:2026-03-02T10:05:00.123000Z"},
             **{"kind": "alert", "state": "resolved", "severity_name": "critical"},
             "labels": ["alertname:Errors", "job:checkout", "service:shop", "severity:critical"],
-            **{"service_names": ["shop", "checkout"], "named_references": [GRAPH, RUNBOOK]},
+            **{"service_names": ["shop"], "named_references": [GRAPH, RUNBOOK]},
             **{"url": GRAPH, "is_deleted": False, "acknowledged_at": None},
             **{"opened_at": "2026-03-02 10:05:00.123000"},
             **{"resolved_at": "2026-03-02 10:20:00.123000"},

@@ -22,7 +22,8 @@ reviews as (
     select * from {{ ref('int_reviews') }}
 ),
 
--- merged into the default branch, or into one that the service names; what names no branch is taken for the former; a request merged into another request's branch is part of that one
+-- merged into the default branch, or into one that the service names; what names no branch is taken for the former.
+-- A request merged into another request's branch is part of that one
 merged as (
     select requests.*
     from requests
