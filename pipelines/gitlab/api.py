@@ -75,8 +75,9 @@ def project(name: str) -> Iterator[rest.Item]:
 
 
 def of_group(name: str) -> list[rest.Item]:
-    """The projects of a group and its subgroups that the token sees."""
-    params = {**PAGE, "include_subgroups": "true", "order_by": "id", "sort": "asc"}
+    """The projects of a group and its subgroups that the token sees; not those that others share with it."""
+    params = {**PAGE, "include_subgroups": "true", "with_shared": "false"}
+    params |= {"order_by": "id", "sort": "asc"}
     path = f"groups/{quote(name, safe='')}/projects"
     return rest.ask(API, rest.Listing("projects", path, params=params, paginator=LINK))
 

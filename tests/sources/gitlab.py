@@ -34,6 +34,11 @@ def changed(request: Request, item: Item) -> bool:
     )
 
 
+def its_own(request: Request, item: Item) -> bool:
+    """A project of the group, and one that another group shares with it, unless these are left out."""
+    return "/acme/" in item["web_url"] or request.get("with_shared") != "false"
+
+
 def recorded() -> dict[str, Any]:
     """perceval's recordings of a project of gitlab.com."""
     folder = PERCEVAL.path() / "perceval-1.6.1" / "tests" / "data" / "gitlab"
@@ -65,16 +70,21 @@ def routes() -> dict[str, Route | list[Route]]:
         for id_, lists in projects.items()
         for path, items in lists.items()
     }
-    for lists in projects.values():
-        name = lists[""]["path_with_namespace"].replace("/", "%2F")
-        found[f"/projects/{name}"] = Route(lists[""])
+    shop, fdroid = (lists[""] for lists in projects.values())
+    name = fdroid["path_with_namespace"].replace("/", "%2F")
+    found[f"/projects/{name}"] = Route(fdroid)
+    shared = {**shop, "id": 77, "web_url": f"{gitlab_api.HOST}/partner/tools"}
+    found["/groups/acme/projects"] = Route(
+        [shop, shared], style=numbered(linked=True), keep=its_own, order="id"
+    )
     return found
 
 
 API = Api(
     routes,
     settings={
-        "projects": ["acme/platform/shop", "fdroid/fdroiddata"],
+        "groups": ["acme"],
+        "projects": ["fdroid/fdroiddata"],
         "token": "glpat-of-the-test",
     },
     signed=("PRIVATE-TOKEN", "glpat-of-the-test"),
