@@ -221,6 +221,9 @@ JOBS = [
     built(306, "pages", "skipped", None, None),
 ]
 DEPLOY = built(303, "deploy", "success", "2026-03-02T12:06:10.000Z", "2026-03-02T12:08:00.000Z")
+REJECTED = built(307, "deploy eu", "failed", None, "2026-03-02T12:55:00.000Z") | {
+    "failure_reason": "deployment_rejected"
+}
 ROUTES: dict[str, Any] = {
     "": PROJECT,
     "/merge_requests": MERGE_REQUESTS,
@@ -269,6 +272,8 @@ ROUTES: dict[str, Any] = {
     "/deployments": [
         deployed(41, "success", "production", "2026-03-02T12:08:00.500Z", DEPLOY),
         deployed(46, "success", "staging", "2026-03-02T12:50:00.000Z"),
+        # its job is dropped, which GitLab calls a failure
+        deployed(49, "failed", "production", "2026-03-02T12:55:00.000Z", REJECTED),
     ],
     "/repository/commits": MADE,
     "/repository/tags": [

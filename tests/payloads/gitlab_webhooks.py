@@ -217,7 +217,9 @@ BUILDS = [
 ]
 
 
-def deployment(id_: int, status: str, at: str, environment: str, job_id: int | None = None) -> Item:
+def deployment(
+    id_: int, status: str, at: str, environment: str, job_id: int | None = None, **more: Any
+) -> Item:
     """A webhook of a deployment."""
     url = f"{HOST}/acme/platform/shop/-/jobs/{job_id}" if job_id else None
     return {
@@ -226,7 +228,15 @@ def deployment(id_: int, status: str, at: str, environment: str, job_id: int | N
         **{"environment": environment, "environment_tier": environment, "project": project()},
         **{"short_sha": C[:8], "user": user(BOB), "commit_title": "Merge"},
         **{"commit_url": f"{HOST}/acme/platform/shop/-/commit/{C}"},
+        **more,
     }
+
+
+def decided(id_: int, status: str, at: str, approval_id: int) -> Item:
+    """A webhook of an approval of a deployment, or of a rejection."""
+    approval = {"id": approval_id, "status": status, "comment": ""}
+    more = {"approver": user(CAROL), "approval": approval}
+    return deployment(id_, status, at, "production", **more)
 
 
 DEPLOYMENTS = [
@@ -237,6 +247,16 @@ DEPLOYMENTS = [
     deployment(43, "canceled", "2026-03-02 13:25:00 +0100", "staging"),
     deployment(44, "skipped", "2026-03-02 13:26:00 +0100", "staging"),
     deployment(45, "blocked", "2026-03-02 13:27:00 +0100", "production"),
+    # of one nothing but its approval was told; one is approved twice and runs; one is rejected
+    decided(50, "approved", "2026-03-02 13:28:00 +0100", 1),
+    deployment(47, "blocked", "2026-03-02 13:29:00 +0100", "production"),
+    decided(47, "approved", "2026-03-02 13:30:00 +0100", 2),
+    decided(47, "approved", "2026-03-02 13:31:00 +0100", 3),
+    deployment(47, "running", "2026-03-02 13:32:00 +0100", "production"),
+    deployment(47, "success", "2026-03-02 13:33:00 +0100", "production"),
+    deployment(48, "blocked", "2026-03-02 13:34:00 +0100", "production"),
+    deployment(48, "failed", "2026-03-02 13:35:00 +0100", "production"),
+    decided(48, "rejected", "2026-03-02 13:35:00 +0100", 4),
 ]
 
 

@@ -91,7 +91,7 @@ API = Api(
     rows={
         **{"projects": 2, "merge_requests": 7, "merge_request_commits": 4, "notes": 9, "issues": 2},
         **{"resource_state_events": 1, "resource_label_events": 4, "pipelines": 2, "jobs": 4},
-        **{"deployments": 2, "commits": 4, "tags": 1, "releases": 1},
+        **{"deployments": 3, "commits": 4, "tags": 1, "releases": 1},
     },
     refused="/projects/15/deployments",
     unknown=["gitlab.example.com/acme/platform/shop: deployments unknown: 403"],

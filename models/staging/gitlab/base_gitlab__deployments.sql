@@ -8,7 +8,7 @@
     "project_default_branch": "$.project.default_branch name",
     "id": "$.id id!deployment",
     "deployment_id": "$.deployment_id id!deployment",
-    "status": "$.status word(created|running|success|failed|canceled|blocked|skipped)!",
+    "status": "$.status word(created|running|success|failed|canceled|blocked|approved|rejected|skipped)!",
     "environment": "$.environment json",
     "environment_name": "$.environment.name name",
     "sha": "$.sha name!commit",
@@ -24,6 +24,7 @@
     "job_pipeline_id": "$.deployable.pipeline.id id",
     "job_started_at": "$.deployable.started_at time",
     "job_finished_at": "$.deployable.finished_at time",
+    "job_failure_reason": "$.deployable.failure_reason text",
     "user_id": "$.user.id id",
     "user_username": "$.user.username name",
     "user_email": "$.user.email text",
@@ -32,7 +33,8 @@
     "status_changed_at": "$.status_changed_at time!time",
 } %}
 {% set clock = first_text(["status_changed_at", "updated_at", "created_at"]) %}
-{% set rank = "case " ~ json_text("status") ~ " when 'created' then '0' when 'blocked' then '0' when 'running' then '1' else '2' end" %}
+{% set state = json_text("status") %}
+{% set rank = "case when " ~ state ~ " in ('created', 'blocked', 'approved') then '0' when " ~ state ~ " = 'running' then '1' else '2' end" %}
 
 with payloads as (
     {{ new_payloads_once(source("raw_gitlab", "deployments")) }}

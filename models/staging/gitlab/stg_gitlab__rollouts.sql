@@ -1,4 +1,5 @@
-{% set is_end = json_text("status") ~ " in ('success', 'failed', 'canceled', 'skipped')" %}
+{% set is_rejected = "(" ~ json_text("status") ~ " = 'rejected' or " ~ json_text("job_failure_reason") ~ " = 'deployment_rejected')" %}
+{% set is_end = json_text("status") ~ " in ('success', 'failed', 'canceled', 'rejected', 'skipped')" %}
 
 with versions as (select * from {{ ref("base_gitlab__deployments") }} where is_set_aside is not true),
 
@@ -21,8 +22,10 @@ rollouts as (
             coalesce({{ json_text("environment_name") }}, case when environment like '"%' then {{ json_text("environment") }} end), version_key
         ) as environment_name,
         coalesce({{ latest("job_url") }}, {{ latest("deployable_url") }}) as url,
-        -- the first end counts: what comes after it is no finish
-        min_by({{ json_text("status") }}, version_key) filter (where {{ is_end }}) as end_status,
+        -- the first end counts: what comes after it is no finish; what is rejected GitLab calls failed too, though nothing was rolled out
+        case when bool_or({{ is_rejected }}) then 'rejected'
+            else min_by({{ json_text("status") }}, version_key) filter (where {{ is_end }})
+        end as end_status,
         coalesce(min({{ ts_utc(json_text("created_at")) }}), min({{ ts_utc(json_text("status_changed_at")) }})) as created_at,
         coalesce(
             {{ ts_utc(latest("job_started_at")) }},
@@ -52,7 +55,8 @@ located as (
         case when coalesce(rollouts.is_tag, jobs.is_tag, false) then coalesce(rollouts.ref_name, jobs.ref) end as tag_name,
         rollouts.environment_name,
         case rollouts.end_status
-            when 'success' then 'success' when 'failed' then 'failure' when 'canceled' then 'cancelled' when 'skipped' then 'skipped'
+            when 'success' then 'success' when 'failed' then 'failure' when 'skipped' then 'skipped'
+            when 'canceled' then 'cancelled' when 'rejected' then 'cancelled'
         end as outcome,
         rollouts.url,
         -- timestamps

@@ -1,6 +1,6 @@
 {%- set repository = 'repository_id' -%}
 {%- set created_at = ts_utc(json_text('created_at')) -%}
-{%- set is_over = " in ('success', 'failed', 'canceled', 'skipped')" -%}
+{%- set is_over = " in ('success', 'failed', 'canceled', 'rejected', 'skipped')" -%}
 
 {%- set commits %}
     -- a commit has no id of its own: forks share it
