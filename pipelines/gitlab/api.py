@@ -5,12 +5,14 @@ merge_requests, by `updated_at` ──┬─▶ notes (what GitLab notes of itse
                                   └─▶ merge_request_commits
 issues, by `updated_at` ──────────┬─▶ resource_state_events
                                   └─▶ resource_label_events
-pipelines, and child pipelines, by `updated_at` ──▶ jobs, retried ones among them
+pipelines, and child pipelines, by `updated_at` ──┬─▶ jobs, retried ones among them
+                                                  └─▶ trigger_jobs, with the pipeline that each triggered
 deployments, by `updated_at`
 commits of the default branch and of `branches`
 tags, releases: read whole
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,9 +61,12 @@ def scopes() -> list[rest.Scope]:
         raise LoadError(
             f"nothing to load: write projects = ['group/project'] or groups = ['group'] into {WHERE}"
         )
-    found = [scope(item) for name in names for item in project(str(name))]
-    found += [scope(item) for group in groups for item in of_group(str(group))]
-    return list({one.item["id"]: one for one in found}.values())
+    found = [item for name in names for item in project(str(name))]
+    found += [item for group in groups for item in of_group(str(group))]
+    triggers = trigger_jobs()
+    return [
+        scope(item | {"triggers": triggers}) for item in {one["id"]: one for one in found}.values()
+    ]
 
 
 def project(name: str) -> Iterator[rest.Item]:
@@ -80,6 +85,15 @@ def of_group(name: str) -> list[rest.Item]:
     params |= {"order_by": "id", "sort": "asc"}
     path = f"groups/{quote(name, safe='')}/projects"
     return rest.ask(API, rest.Listing("projects", path, params=params, paginator=LINK))
+
+
+def trigger_jobs() -> str:
+    """What the list of trigger jobs is called: GitLab 19.2 has renamed it, and 19 knows the older name too."""
+    try:
+        (found,) = rest.ask(API, rest.Listing("version", "version"))
+    except LoadError:
+        return "bridges"
+    return "trigger_jobs" if re.match(r"[2-9]\d\.", str(found.get("version"))) else "bridges"
 
 
 def scope(item: rest.Item) -> rest.Scope:
@@ -113,14 +127,21 @@ def listings(scope: rest.Scope) -> list[rest.Listing]:
         )
 
     def pipelines(name: str, **params: str) -> rest.Listing:
-        """Pipelines, with their jobs."""
-        jobs = listing(
-            *("jobs", "pipelines/{id}/jobs", "id", "status", "started_at", "finished_at"),
-            params={"include_retried": "true"},
-            name=f"{name}_jobs",
-        )
+        """Pipelines, with their jobs and what these triggered."""
+        job = ("id", "status", "started_at", "finished_at")
+        children = [
+            listing(
+                *(table, f"pipelines/{{id}}/{below}", *job, *more),
+                params={"include_retried": "true"},
+                name=f"{name}_{table}",
+            )
+            for table, below, *more in (
+                ("jobs", "jobs"),
+                ("trigger_jobs", scope.item["triggers"], "downstream_pipeline.id"),
+            )
+        ]
         version = ("id", "updated_at", "status")
-        return walk("pipelines", "pipelines", *version, params=params, children=[jobs], name=name)
+        return walk("pipelines", "pipelines", *version, params=params, children=children, name=name)
 
     def commits(**params: str) -> rest.Listing:
         """Commits of a branch."""

@@ -127,6 +127,17 @@ def ran(id_: int, source: str, at: str, status: str = "success") -> Item:
     }
 
 
+def triggered(
+    id_: int, name: str, status: str, end: str, of: Item, pipeline: Item | None, **more: Any
+) -> Item:
+    """A trigger job as the API lists it."""
+    start = "2026-03-02T12:03:30.000Z"
+    return {
+        **built(id_, name, status, start, end, pipeline=of, **more),
+        "downstream_pipeline": pipeline,
+    }
+
+
 def happened(id_: int, iid: int, at: str, **what: Any) -> Item:
     """A state or label event as the API lists it."""
     return {
@@ -221,6 +232,64 @@ JOBS = [
     built(306, "pages", "skipped", None, None),
 ]
 DEPLOY = built(303, "deploy", "success", "2026-03-02T12:06:10.000Z", "2026-03-02T12:08:00.000Z")
+# Pipeline 36, of which no webhook tells: it waits for its child 37, which has a child of its own, but not for what it
+# triggers elsewhere and may fail
+PARENT = ran(36, "push", "2026-03-02T12:30:00.300Z")
+CHILD = ran(37, "parent_pipeline", "2026-03-02T12:29:59.300Z")
+GRANDCHILD = ran(38, "parent_pipeline", "2026-03-02T12:28:00.300Z")
+ELSEWHERE = ran(40, "pipeline", "2026-03-02T12:20:00.300Z", "failed") | {"project_id": 36528}
+FAMILY = {
+    "/pipelines/31/bridges": [
+        triggered(
+            *(309, "docs", "success", "2026-03-02T12:05:00.000Z"),
+            ran(31, "push", "2026-03-02T12:40:00.300Z"),
+            ran(32, "parent_pipeline", "2026-03-02T12:05:00.300Z"),
+        )
+    ],
+    "/pipelines/34/bridges": [],
+    "/pipelines/36/jobs": [
+        built(
+            *(360, "test", "success", "2026-03-02T12:01:00.000Z", "2026-03-02T12:03:00.000Z"),
+            pipeline=PARENT,
+        )
+    ],
+    "/pipelines/36/bridges": [
+        triggered(361, "rollout", "success", "2026-03-02T12:30:00.000Z", PARENT, CHILD),
+        triggered(
+            *(362, "partners", "failed", "2026-03-02T12:04:00.000Z", PARENT, ELSEWHERE),
+            allow_failure=True,
+        ),
+        triggered(
+            *(363, "broken", "failed", "2026-03-02T12:04:00.000Z", PARENT, None), allow_failure=True
+        ),
+    ],
+    "/pipelines/37/jobs": [
+        built(
+            *(370, "deploy", "success", "2026-03-02T12:05:00.000Z", "2026-03-02T12:09:00.000Z"),
+            pipeline=CHILD,
+        )
+    ],
+    "/pipelines/37/bridges": [
+        triggered(371, "checks", "success", "2026-03-02T12:28:00.000Z", CHILD, GRANDCHILD)
+    ],
+    "/pipelines/38/jobs": [
+        built(
+            *(380, "check", "success", "2026-03-02T12:10:00.000Z", "2026-03-02T12:28:00.000Z"),
+            pipeline=GRANDCHILD,
+        )
+    ],
+    "/pipelines/38/bridges": [],
+}
+FOREIGN = {
+    "/pipelines": [ELSEWHERE],
+    "/pipelines/40/jobs": [
+        built(
+            *(400, "import", "failed", "2026-03-02T12:10:00.000Z", "2026-03-02T12:20:00.000Z"),
+            pipeline=ELSEWHERE,
+        )
+    ],
+    "/pipelines/40/bridges": [],
+}
 REJECTED = built(307, "deploy eu", "failed", None, "2026-03-02T12:55:00.000Z") | {
     "failure_reason": "deployment_rejected"
 }
@@ -260,7 +329,9 @@ ROUTES: dict[str, Any] = {
     "/pipelines": [
         ran(31, "push", "2026-03-02T12:40:00.300Z"),
         ran(34, "schedule", "2026-03-03T01:00:00.000Z", "failed"),
+        *(PARENT, CHILD, GRANDCHILD),
     ],
+    **FAMILY,
     "/pipelines/31/jobs": JOBS,
     "/pipelines/32/jobs": [],
     "/pipelines/34/jobs": [
@@ -272,6 +343,14 @@ ROUTES: dict[str, Any] = {
     "/deployments": [
         deployed(41, "success", "production", "2026-03-02T12:08:00.500Z", DEPLOY),
         deployed(46, "success", "staging", "2026-03-02T12:50:00.000Z"),
+        # by the child's job
+        deployed(
+            51,
+            "success",
+            "production",
+            "2026-03-02T12:09:00.500Z",
+            FAMILY["/pipelines/37/jobs"][0],
+        ),
         # its job is dropped, which GitLab calls a failure
         deployed(49, "failed", "production", "2026-03-02T12:55:00.000Z", REJECTED),
     ],

@@ -52,15 +52,16 @@ def recorded() -> dict[str, Any]:
         **{f"/merge_requests/{number}/notes": [] for number in numbers},
         **{f"/merge_requests/{number}/commits": [] for number in numbers},
         "/merge_requests/1/commits": read("commits_1"),
-        **{f"/{table}": [] for table in ("issues", "pipelines", "deployments", "releases")},
+        **{f"/{table}": [] for table in ("issues", "deployments", "releases")},
         **{f"/repository/{table}": [] for table in ("commits", "tags")},
     }
 
 
 def routes() -> dict[str, Route | list[Route]]:
     """GitLab's API, with both projects."""
-    projects = {"15": gitlab_api.ROUTES, "36528": recorded()}
-    found: dict[str, Route | list[Route]] = {
+    projects = {"15": gitlab_api.ROUTES, "36528": recorded() | gitlab_api.FOREIGN}
+    found: dict[str, Route | list[Route]] = {"/version": Route({"version": "19.2.0-ee"})}
+    found |= {
         f"/projects/{id_}{path}": Route(
             items,
             style=numbered(linked=True),
@@ -90,8 +91,8 @@ API = Api(
     signed=("PRIVATE-TOKEN", "glpat-of-the-test"),
     rows={
         **{"projects": 2, "merge_requests": 7, "merge_request_commits": 4, "notes": 9, "issues": 2},
-        **{"resource_state_events": 1, "resource_label_events": 4, "pipelines": 2, "jobs": 4},
-        **{"deployments": 3, "commits": 4, "tags": 1, "releases": 1},
+        **{"resource_state_events": 1, "resource_label_events": 4, "pipelines": 6, "jobs": 8},
+        **{"trigger_jobs": 5, "deployments": 4, "commits": 4, "tags": 1, "releases": 1},
     },
     refused="/projects/15/deployments",
     unknown=["gitlab.example.com/acme/platform/shop: deployments unknown: 403"],

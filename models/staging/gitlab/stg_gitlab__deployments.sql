@@ -17,7 +17,7 @@ projects as (select * from {{ ref("stg_gitlab__projects") }}),
 
 actors as (select * from {{ ref("stg_gitlab__actors") }}),
 
-runs as (select build_key, run_key from {{ ref("stg_gitlab__builds") }} where kind = 'run'),
+runs as (select * from {{ ref("stg_gitlab__runs") }}),
 
 releases as (
     select

@@ -10,6 +10,7 @@
         ('tags', 'repository_id'),
         ('pipelines', 'repository_id'),
         ('jobs', 'repository_id'),
+        ('trigger_jobs', 'repository_id'),
         ('deployments', 'repository_id'),
         ('releases', 'repository_id'),
         ('issues', 'repository_id'),
