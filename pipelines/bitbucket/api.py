@@ -42,27 +42,29 @@ API = rest.Api("bitbucket", "Bitbucket", "https://api.bitbucket.org/2.0", auth=a
 
 def configured() -> bool:
     """True where `[sources.bitbucket]` names repositories or workspaces."""
-    return bool(
-        dlt.config.get("sources.bitbucket.repositories", list)
-        or dlt.config.get("sources.bitbucket.workspaces", list)
-    )
+    return bool(named("repositories") or named("workspaces"))
+
+
+def named(key: str) -> list[str]:
+    """The repositories or workspaces that are named."""
+    return [str(name) for name in dlt.config.get(f"sources.bitbucket.{key}", list) or []]
 
 
 def reach() -> None:
-    """Ask one thing; raises `LoadError` where the API or the token does not do."""
-    rest.reach(API, "repositories", {"pagelen": 1})
+    """Ask for what is named first, since no list has all; raises `LoadError` where the API or the token does not do."""
+    first, *_ = named("repositories") + named("workspaces")
+    rest.reach(API, f"repositories/{first}", {"pagelen": 1})
 
 
 def scopes() -> list[rest.Scope]:
     """The repositories that are named, and those of the workspaces."""
-    names = dlt.config.get("sources.bitbucket.repositories", list) or []
-    workspaces = dlt.config.get("sources.bitbucket.workspaces", list) or []
+    names, workspaces = named("repositories"), named("workspaces")
     if not names and not workspaces:
         raise LoadError(
             "nothing to load: write repositories = ['workspace/repository'] or workspaces = ['workspace'] into"
             f" {WHERE}"
         )
-    found = [scope(repository(str(name))) for name in names]
+    found = [scope(repository(name)) for name in names]
     for workspace in workspaces:
         paging = {"params": {"pagelen": 100}, "paginator": NEXT}
         every = rest.Listing("repositories", f"repositories/{workspace}", "values", **paging)  # type: ignore[arg-type]

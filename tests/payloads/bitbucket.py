@@ -191,6 +191,15 @@ TOLD: list[tuple[str, str, Item]] = [
         *("pullrequest:created", ""),
         {"pullrequest": {**pull_request("OPEN", "2026-03-02T09:00:00+00:00", author=BOB), "id": 3}},
     ),
+    # one that is told in its state to be a draft, and one that waits to be merged
+    (
+        *("pullrequest:created", ""),
+        {"pullrequest": {**pull_request("DRAFT", "2026-03-02T09:00:00+00:00"), "id": 4}},
+    ),
+    (
+        *("pullrequest:updated", ""),
+        {"pullrequest": {**pull_request("QUEUED", "2026-03-02T11:00:00+00:00"), "id": 5}},
+    ),
     (
         *("repo:deleted", ""),
         {

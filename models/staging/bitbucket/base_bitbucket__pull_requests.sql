@@ -7,7 +7,7 @@
     "repository_url": "@.destination.repository.links.html.href address",
     "main_branch": "$.repository.mainbranch.name name",
     "id": "@.id count!",
-    "state": "@.state word(open|merged|declined|superseded)!",
+    "state": "@.state word(open|draft|queued|merged|declined|superseded)!",
     "draft": "@.draft flag",
     "title": "@.title text",
     "description": "@.description text",
@@ -28,7 +28,7 @@
     "closed_on": "@.closed_on time",
 } %}
 {% set clock = json_text("updated_on") %}
-{% set rank = "case lower(" ~ json_text("state") ~ ") when 'merged' then '2' when 'open' then '0' else '1' end" %}
+{% set rank = "case lower(" ~ json_text("state") ~ ") when 'merged' then '2' when 'declined' then '1' when 'superseded' then '1' else '0' end" %}
 
 with payloads as (
     {{ new_payloads_once(source("raw_bitbucket", "pull_requests")) }}

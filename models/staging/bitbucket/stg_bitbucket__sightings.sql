@@ -15,7 +15,7 @@
     [
         {
             'base': 'pull_requests', 'key': 'pull_request_key', 'began': ts_utc(json_text('created_on')), 'repository': 'repository_id',
-            'ended': "case when lower(" ~ json_text('state') ~ ") <> 'open' then " ~ ts_utc(first_text(['closed_on', 'updated_on'])) ~ ' end',
+            'ended': "case when lower(" ~ json_text('state') ~ ") in ('merged', 'declined', 'superseded') then " ~ ts_utc(first_text(['closed_on', 'updated_on'])) ~ ' end',
         },
         {
             'base': 'activities', 'key': "concat('bitbucket:comment:', " ~ json_text('comment_id') ~ ')', 'repository': 'repository_id',
