@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,77 @@ def test_the_newest_first_end_where_the_last_load_was(place: Place, vendor: Vend
     assert load(listing).rows == {"things": 1}
     assert len(vendor.requests) - asked == 2
     assert load(listing, full_refresh=True).rows == {"things": 21}
+
+
+def long_runs(now: datetime, count: int = 20) -> list[dict[str, Any]]:
+    """Items a day apart, the oldest first; all have ended but that of fifteen days ago."""
+    return [
+        {"id": n, "at": rest.iso(now - timedelta(days=count - n)), "open": n == count - 15}
+        for n in range(count)
+    ]
+
+
+RUNS = rest.Listing(
+    "things", "things", "things", version=("id", "open"), clock="at", order="descending",
+    paginator=CURSOR, look_back=timedelta(hours=60), is_open=lambda item: bool(item["open"]),
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_what_takes_longer_than_the_look_back_is_looked_at_until_it_ends(
+    place: Place, vendor: Vendor
+) -> None:
+    items = long_runs(datetime.now(UTC), 90)
+    items[0]["open"] = True  # ninety days ago: given up
+    vendor.routes = {"/things": Route(items, "things", cursor(at="next"), order="-at")}
+    assert load(RUNS).rows == {"things": 90}
+    vendor.requests.clear()
+    assert load(RUNS).rows == {}
+    assert len(vendor.requests) == 8  # fifteen days, two items a page
+    items[75]["open"] = False
+    assert load(RUNS).rows == {"things": 1}
+    vendor.requests.clear()
+    assert load(RUNS).rows == {}
+    assert len(vendor.requests) == 2
+
+
+@pytest.mark.slow
+def test_what_a_killed_load_saw_open_is_looked_at_until_it_ends(
+    place: Place, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGES_A_PART", 1)
+    items = long_runs(datetime.now(UTC))
+    vendor.routes = {"/things": Route(items, "things", cursor(at="next"), order="-at")}
+    vendor.fault("/things", status(500), times=2, after=8)
+    with pytest.raises(LoadError, match="made_up things: 500"):
+        load(RUNS)
+    assert load(RUNS).rows == {"things": 4}
+    items[5]["open"] = False
+    assert load(RUNS).rows == {"things": 1}
+
+
+@pytest.mark.slow
+def test_of_what_is_listed_for_an_open_item_only_that_is_asked_about(
+    place: Place, vendor: Vendor
+) -> None:
+    """Whether it has ended may be known from what hangs on it alone."""
+    items = [{"id": item["id"], "at": item["at"]} for item in long_runs(datetime.now(UTC))]
+    flows = [{"id": n, "open": n == 5} for n in range(20)]
+    vendor.routes = {"/things": Route(items, "things", cursor(at="next"), order="-at")}
+    vendor.routes |= {f"/things/{n}/flows": Route([flows[n]]) for n in range(20)}
+    child = rest.Listing(
+        "flows", "things/{id}/flows", version=("id", "open"), each_time=True, is_open=RUNS.is_open
+    )
+    listing = replace(RUNS, version=("id",), is_open=None, children=[child])
+    assert load(listing).rows == {"things": 20, "flows": 20}
+    flows[5]["open"] = False
+    vendor.requests.clear()
+    assert load(listing).rows == {"flows": 1}
+    asked = [path for path in vendor.paths() if path.endswith("/flows")]
+    assert asked == [f"/things/{n}/flows" for n in (19, 18, 5)]
+    vendor.requests.clear()
+    assert load(listing).rows == {}
+    assert "/things/5/flows" not in vendor.paths()
 
 
 @pytest.mark.slow

@@ -133,6 +133,7 @@ def listings(scope: rest.Scope) -> list[rest.Listing]:
             *("pipelines", "pipelines/", "created_on"),
             *("uuid", "run_number", "state.name", "state.result.name", "completed_on"),
             params={"sort": "-created_on"},
+            is_open=lambda pipeline: not pipeline.get("completed_on"),
             children=[
                 listing(
                     *("steps", "pipelines/{uuid}/steps/"),

@@ -21,6 +21,7 @@ API = rest.Api(
 PAGES = rest.JSONResponseCursorPaginator("next_page_token", "page-token")
 # A pipeline does not change when its workflows end, are approved or run again.
 LOOK_BACK = timedelta(days=3)
+OPEN = ("running", "failing", "on_hold")
 PIPELINE = ("id", "number", "created_at", "trigger", "trigger_parameters", "vcs")
 
 
@@ -81,6 +82,7 @@ def listings(scope: rest.Scope) -> list[rest.Listing]:
         keep=PIPELINE,
         shape=with_pipeline,
         each_time=True,
+        is_open=lambda workflow: workflow.get("status") in OPEN,
         children=[jobs],
     )
     return [

@@ -13,7 +13,7 @@ API = rest.Api(
 )
 EXECUTIONS = "pipeline/api/pipelines/execution/summary"
 FILTER = {"filterType": "PipelineExecution"}
-# An execution is listed when it starts; what takes longer is told by its notification.
+# An execution is listed when it starts.
 LOOK_BACK = timedelta(days=3)
 
 
@@ -70,6 +70,7 @@ def listings(scope: rest.Scope) -> list[rest.Listing]:
             clock="startTs",
             order="descending",
             look_back=LOOK_BACK,
+            is_open=lambda execution: not execution.get("endTs"),
             shape=with_stages,
         )
     ]

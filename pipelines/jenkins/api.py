@@ -34,7 +34,7 @@ PAGE = 100
 # A branch's name is encoded once in its job's name, and again in an address.
 SLASH, SPACE = re.compile("%(25)?2F"), re.compile("%(25)?20")
 # A build is listed when it starts, and its end is read by a later load.
-LONGEST_BUILD = timedelta(days=3)
+LOOK_BACK = timedelta(days=3)
 
 API = rest.Api(SOURCE, "Jenkins", auth=rest.basic(SOURCE, "user", "token"))
 
@@ -98,7 +98,8 @@ def listings(scope: rest.Scope) -> list[rest.Listing]:
             paginator=TreeRange("tree", 0, PAGE, stop_after_empty_page=True),
             clock="timestamp",
             order="descending",
-            look_back=LONGEST_BUILD,
+            look_back=LOOK_BACK,
+            is_open=lambda build: bool(build.get("building")),
             children=[stages],
         )
     ]

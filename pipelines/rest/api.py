@@ -66,7 +66,6 @@ class Listing:
         that is itself the list or the one item; an answer without it is an error unless `optional`. `paginator` is
         one of dlt's, as a pattern that is copied for each walk; null: one page. `last` is the JSON path of what is true
         on the last page, where the paginator cannot know it (`isLast`). `headers`: what this list needs alone.
-        one of dlt's, as a pattern that is copied for each walk; null: one page. `headers`: what this list needs alone.
         `absent`: statuses by which the vendor says that there is no such list, not even an empty one.
         `items`: no question at all, these are the items (what the source has asked for already).
     The version
@@ -77,7 +76,9 @@ class Listing:
         the list is ordered by, `order` which way. Ascending: the walk goes by its clock and goes on there after a
         kill. Descending: it ends where the clock is older than the stretch. `window`: the stretch is asked piece by
         piece, from `history` ago at first; a piece that holds `most` items or more is halved. `look_back`: how much
-        of the past is read again each time, for what changes after it was listed.
+        of the past is read again each time, for what changes after it was listed. `is_open(item)`, of a descending
+        list or of what is asked of its items: true for an item that has not ended; the next load reads again from the
+        oldest of these on, however long they take, up to 60 days.
     `whole`
         Read whole each time (no stretch); what was there and is gone lands as a tombstone: event `<table>.gone`,
         payload the identity, `extra` and `gone_at`. A list that is suspiciously short takes nothing for gone, and is
@@ -85,9 +86,10 @@ class Listing:
     The items
         `shape(item)` is what may land of an item, null: nothing. `extra` are fields that land with each item.
     `children`
-        Asked once for each item that is new; with `each_time`, of every item that is listed; with `when(item)`, of
-        some. `each`: a field of the parent that is a list; asked once for each element, which stands in its place.
-        `keep`: fields of the parent that land with the child as `_parent_<field>` (dots become `_`).
+        Asked once for each item that is new; with `each_time`, of every item that is listed (of those that are listed
+        for `is_open` alone, of the open ones); with `when(item)`, of some. `each`: a field of the parent that is a
+        list; asked once for each element, which stands in its place. `keep`: fields of the parent that land with the
+        child as `_parent_<field>` (dots become `_`).
         `of(parent)`: what the question takes from the parent, laid over `body` or `params`.
     """
 
@@ -113,6 +115,7 @@ class Listing:
     history: timedelta = timedelta(days=730)
     most: int | None = None
     look_back: timedelta = timedelta(minutes=5)
+    is_open: Callable[[Item], bool] | None = None
 
     whole: bool = False
 

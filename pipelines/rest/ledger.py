@@ -36,11 +36,16 @@ ANY = f"select 1 from raw_{{source}}.{{table}} where {WHOLE} and channel = 'api'
 
 @dataclass(frozen=True)
 class Part:
-    """A walk of a long list, or what is left of it: from when, as seen at which time, and where to go on."""
+    """A walk of a long list, or what is left of it: from when, as seen at which time, and where to go on.
+
+    `open` are the clocks of the items seen so far that had not ended. Items before `recent` are listed for those alone.
+    """
 
     since: datetime | None
     until: datetime
     position: Any = None
+    open: tuple[str, ...] = ()
+    recent: datetime | None = None
 
     def at(self, position: Any) -> "Part":
         """The rest of this walk from a position (a time, a page or a cursor) on."""
@@ -49,12 +54,16 @@ class Part:
 
 @dataclass
 class Ledger:
-    """The ledger of one scope: until when each walk has seen it whole, where it goes on, and what a whole list held."""
+    """The ledger of one scope: until when each walk has seen it whole, and where it goes on.
+
+    `held` is what a whole list held, `open` the clocks of the items that had not ended.
+    """
 
     scope: str
     until: dict[str, datetime] = field(default_factory=dict)
     places: dict[str, Part] = field(default_factory=dict)
     held: dict[str, Any] = field(default_factory=dict)
+    open: dict[str, list[str]] = field(default_factory=dict)
 
     def take(self, event: str, payload: dict[str, Any]) -> None:
         """Take in one row, the earlier ones first."""
@@ -63,9 +72,11 @@ class Ledger:
         if event == PLACE:
             since = payload["covered_from"]
             begun = datetime.fromisoformat(since) if since else None
-            self.places[walk] = Part(begun, until, payload["position"])
+            position, still_open = payload["position"], payload.get("open", ())
+            self.places[walk] = Part(begun, until, position, tuple(still_open))
             return
         self.until[walk] = until
+        self.open[walk] = payload.get("open", [])
         if payload.get("closes"):
             self.places.pop(payload["closes"], None)
         held = payload.get("held", payload.get("heads"))  # the older name
@@ -81,7 +92,8 @@ class Ledger:
     def place(self, walk: str, part: Part) -> Record:
         """The row that says where a walk goes on that is done in parts."""
         record = landing.coverage(self.scope, walk, part.since, part.until)
-        return self.row(record._replace(event=PLACE), {"position": part.position})
+        details = {"position": part.position} | ({"open": list(part.open)} if part.open else {})
+        return self.row(record._replace(event=PLACE), details)
 
     def row(self, record: Record, details: dict[str, Any]) -> Record:
         """A ledger row with what only the reader of APIs needs, at its own time of arrival."""

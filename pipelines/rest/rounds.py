@@ -209,7 +209,9 @@ class Load:
         if listing.walk not in ledger.until or self.reading.full_refresh:
             return Part(self.since or earliest, self.until)
         start = min(covered) - listing.look_back
-        return Part(min(start, self.since) if self.since else start, self.until)
+        start = min(start, self.since) if self.since else start
+        still_open = [datetime.fromisoformat(clock) for clock in ledger.open[listing.walk]]
+        return Part(min([start, *still_open]), self.until, recent=start)
 
     def part(self, walk: Walk, ledger_rows: list[Record]) -> Iterator[Row]:
         """The rows of one part; what it has seen goes to the ledger's."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,8 @@ from pipelines.rest.reading import Reading
 from pipelines.rest.watch import ABSENT, ExpiredError, FailedError, RefusedError
 
 NARROWEST = timedelta(minutes=1)
+# What is older and still open is given up: nobody will approve it, or it is a run that the vendor has forgotten.
+LONGEST_OPEN = timedelta(days=60)
 # Cursors hold their place while the list changes; numbers of pages do not.
 CURSORS = (JSONResponseCursorPaginator, HeaderCursorPaginator)
 # Of more than so many known items, a list that lacks this share is not believed.
@@ -42,7 +44,10 @@ Question = tuple[Mapping[str, Any], Any, datetime | None]
 
 @dataclass
 class Walk:
-    """The walk of one listing, part by part; `position` is null once it has come to its end."""
+    """The walk of one listing, part by part; `position` is null once it has come to its end.
+
+    `clock` is that of the list's item which is being taken, with all that is asked of it.
+    """
 
     reading: Reading
     ledger: Ledger
@@ -51,6 +56,7 @@ class Walk:
     part: Part
     has_expired: bool = False
     width: timedelta | None = None
+    clock: datetime | None = None
     former: Question = ({}, None, None)
     next_question: Question | None = None
     held: list[Any] = field(default_factory=list)
@@ -74,7 +80,8 @@ class Walk:
 
     def place(self, position: Any) -> Record:
         """The ledger's row of where the walk goes on."""
-        return self.ledger.place(self.listing.walk, Part(self.part.since, self.until, position))
+        part = replace(self.part.at(position), until=self.until)
+        return self.ledger.place(self.listing.walk, part)
 
     @cached_property
     def gone(self) -> set[Any]:
@@ -217,8 +224,13 @@ class Walk:
         known = self.reading.known(listing.table)
         old = known.among([key for _, key in rows])
         for item, key in rows:
+            if listing is self.listing:
+                self.clock = clock_of(listing, item)
+            if listing.is_open and listing.is_open(item):
+                self.keep_open()
+            again = listing is not self.listing or self.is_looked_at_again()
             for child in listing.children:
-                if (key not in old or child.each_time or self.is_behind(child)) and (
+                if (key not in old or (child.each_time and again) or self.is_behind(child)) and (
                     not child.when or child.when(item)
                 ):
                     for parent in parents(child, item):
@@ -231,6 +243,18 @@ class Walk:
                     listing.table,
                     Record(key, "api", listing.table, landing.now(), text_of(shaped)),
                 )
+
+    def keep_open(self) -> None:
+        """Remember that an item, or what hangs on it, has not ended: the next load looks at it again."""
+        if self.clock and self.clock >= self.part.until - LONGEST_OPEN:
+            clocks = dict.fromkeys([*self.part.open, self.clock.isoformat()])
+            self.part = replace(self.part, open=tuple(clocks))
+
+    def is_looked_at_again(self) -> bool:
+        """False for an item that is listed only since an older one was open."""
+        if not self.clock or not self.part.recent or self.clock >= self.part.recent:
+            return True
+        return self.clock.isoformat() in self.ledger.open.get(self.listing.walk, [])
 
     def again(self, listing: Listing, item: Item) -> str:
         """Marks an item that was gone and is there again, or is new; and remembers what a whole list holds."""
@@ -318,9 +342,10 @@ class Walk:
         since = None if self.listing.whole or self.listing.items is not None else self.part.since
         for listing in [self.listing, *descendants(self.listing)]:
             if (str(self.scope), listing.table) not in self.reading.watch.problems:
-                details = {"walk": listing.walk, "closes": self.listing.walk}
+                details: dict[str, Any] = {"walk": listing.walk, "closes": self.listing.walk}
                 if listing is self.listing:
                     details |= self.holds()
+                    details |= {"open": list(self.part.open)} if self.part.open else {}
                 rows.append(self.ledger.covers(listing.table, since, until, **details))
         return rows
 
