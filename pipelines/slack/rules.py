@@ -67,7 +67,8 @@ def ready() -> None:
 def compiled(kind: str, pattern: object, key: str) -> re.Pattern[str]:
     """One pattern; raises `LoadError` for one that is none, or has a group that nobody reads."""
     try:
-        found = re.compile(str(pattern))
+        # what a person wrote stands in the text and in the blocks: each is a line
+        found = re.compile(str(pattern), re.MULTILINE)
     except re.error as error:
         raise LoadError(f"{key}: {kind}: {pattern!r} is no regular expression: {error}") from error
     if unknown := sorted(set(found.groupindex) - set(GROUPS)):

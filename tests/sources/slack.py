@@ -1,24 +1,40 @@
 """Slack: incident channels, deploy notices that a bot edits, an incident told by messages, one in a thread.
 
-All of it is ours, in the form of Slack's documentation; the words in it stand in no table afterwards.
+Most of it is ours, in the form of Slack's documentation; the words in it stand in no table afterwards. A history that
+perceval recorded, and two events that Pipedream shows, are told too: rules of ours find something in each.
 """
 
+import json
 from typing import Any
 
+from tests.packages import Package
 from tests.sources import Case, Delivery, Provenance, person
 from tests.vendor_server import Api, Request, Route, cursor
 
+PERCEVAL = Package(
+    *("pypi", "perceval", "1.6.1"),
+    "592b07d34ae0b382188d3b72c2fc7191091b94b56973dab2aef3221e0bd9721e",
+)
+PIPEDREAM = Package(
+    *("npm", "@pipedream/slack", "0.10.3"),
+    "721a931b6bc5d83f348d2230ddce8a7a166384a6b3f211e12901c52dacbf9682",
+)
 SHA = "0f1e2d3c4b5a69788796a5b4c3d2e1f001122334"
 # 2026-03-02 10:00:00 UTC
 T = 1772445600
 RULES = {
-    "incident_channel": [r"^inc-(?P<number>\d+)-(?P<service>[a-z]+)$"],
+    "incident_channel": [r"^inc-(?P<number>\d+)-(?P<service>[a-z]+)$", "^(?P<service>fun)$"],
     "deployment": [
         r"Deployed (?P<service>\S+) (?P<version>v\S+) \((?P<commit>[0-9a-f]+)\) to (?P<environment>\w+)",
         r"(?P<service>\w+) is live in (?P<environment>\w+)",
+        r"^There are no (?P<service>\w+)",
     ],
     "failed_deployment": [r"Deploy of (?P<service>\S+) to (?P<environment>\w+) failed"],
-    "incident_opened": [r"(?P<severity>SEV\d) declared: (?P<service>\w+)(?: #(?P<number>\w+))?"],
+    "incident_opened": [
+        r"(?P<severity>SEV\d) declared: (?P<service>\w+)(?: #(?P<number>\w+))?",
+        r"tenemos que dar (?P<service>\w+)",
+        "^hello$",
+    ],
     "incident_acknowledged": ["^On it"],
     "incident_mitigated": [r"^Mitigated"],
     "incident_resolved": [r"^Resolved(?: #(?P<number>\w+))?(?:.*<(?P<url>https://[^|>]+))?"],
@@ -44,6 +60,18 @@ def came(id_: str, event: dict[str, Any]) -> Delivery:
         **{"event_id": id_, "event_time": T, "authorizations": [{"user_id": "U9"}], "event": event},
     }
     return Delivery(body, received_at="2026-03-02T12:00:00+00:00")
+
+
+def recorded(name: str) -> Any:
+    """What perceval recorded."""
+    folder = PERCEVAL.path() / "perceval-1.6.1" / "tests" / "data" / "slack"
+    return json.loads((folder / f"slack_{name}.json").read_text())
+
+
+def seen(id_: str, name: str) -> Delivery:
+    """An event that Pipedream shows."""
+    path = PIPEDREAM.path() / "package" / "sources" / name / "test-event.mjs"
+    return came(id_, json.loads(path.read_text().removeprefix("export default")))
 
 
 def posted(seconds: float, text: str, channel: str = "C0DEPLOY", **more: Any) -> dict[str, Any]:
@@ -167,6 +195,12 @@ WEBHOOKS = [
 ]
 
 
+def told() -> list[Delivery]:
+    """All that came by webhook."""
+    shown = ("new-channel-created", "new-keyword-mention", "new-reaction-added")
+    return [*WEBHOOKS, *(seen(f"EvP{number}", name) for number, name in enumerate(shown))]
+
+
 def routes() -> dict[str, Route | list[Route]]:
     """Slack's lists: cursors, and an empty one at the end; archived channels, one of them without the app."""
     pages = cursor(at="response_metadata.next_cursor", last="")
@@ -176,10 +210,16 @@ def routes() -> dict[str, Route | list[Route]]:
         channel("C0LUNCH", "lunch", 0, 0),
         channel("C0INC42", "inc-42-shop", 7200, 9000, is_archived=True),
         channel("C0INC41", "inc-41-cart", -8000, -7000, is_archived=True, is_member=False),
+        recorded("info")["channel"],
     ]
     messages = [
         *(DONE, FAILED, SHORT, CHAT, OPENED, RESOLVED, ASKED, MITIGATED, ARCHIVED),
         # replies are no part of a history
+        *(
+            {**message, "channel": "C011DUKE8"}
+            for name in ("history", "history_next")
+            for message in recorded(name)["messages"]
+        ),
     ]
     threads = {ts(5000): [ASKED, ANSWERED]}
 
@@ -231,6 +271,11 @@ ROWS = {
             **{"candidate_key": f"slack:message:C0DEPLOY:{ts(900)}", "service_name": "cart"},
             **{"environment_name": "staging", "commit_sha": None, "outcome": "success"},
         },
+        {
+            "candidate_key": "slack:message:C011DUKE8:1486969200.000136",
+            **{"service_name": "events", "outcome": "success", "actor_key": person("B0001")},
+            "finished_at": "2017-02-13 07:00:00",
+        },
     ],
     "incidents": [
         {
@@ -260,9 +305,28 @@ ROWS = {
             **{"incident_key": f"slack:message:C0OPS:{ts(5000)}", "severity_name": "SEV3"},
             **{"opened_at": "2026-03-02 11:23:20", "resolved_at": "2026-03-02 11:33:20"},
         },
+        {
+            "incident_key": "slack:message:C011DUKE8:1427135733.000068",
+            **{"state": "open", "opened_at": "2015-03-23 18:35:33", "number": None},
+            "actor_key": person("U0001"),
+        },
+        {
+            "incident_key": "slack:message:CS8319KD5:1716404766.096289",
+            **{"state": "open", "opened_at": "2024-05-22 19:06:06.096000"},
+            "actor_key": person("US676PZLY"),
+        },
+        {
+            **{"incident_key": "slack:channel:c024be91l", "service_names": ["fun"]},
+            **{"state": "open", "opened_at": "2013-02-13 19:13:24", "number": None},
+            "actor_key": person("U024BE7LH"),
+        },
     ],
     "incident_events": [
-        {"incident_key": key, "kind": kind, "occurred_at": f"2026-03-02 {time}"}
+        {
+            "incident_key": key,
+            "kind": kind,
+            "occurred_at": time if len(time) > 8 else f"2026-03-02 {time}",
+        }
         for key, kind, time in [
             ("slack:channel:c0inc42", "opened", "12:00:00"),
             ("slack:channel:c0inc42", "mitigated", "12:05:00"),
@@ -273,21 +337,34 @@ ROWS = {
             ("slack:incident:b8", "opened", "12:13:20"),
             (f"slack:message:C0OPS:{ts(5000)}", "opened", "11:23:20"),
             (f"slack:message:C0OPS:{ts(5000)}", "resolved", "11:33:20"),
+            *(
+                (
+                    "slack:message:C011DUKE8:1427135733.000068",
+                    "opened",
+                    "2015-03-23 18:35:33",
+                ),
+                (
+                    "slack:message:CS8319KD5:1716404766.096289",
+                    "opened",
+                    "2024-05-22 19:06:06.096000",
+                ),
+                ("slack:channel:c024be91l", "opened", "2013-02-13 19:13:24"),
+            ),
         ]
     ],
 }
 ENTITIES = ("deployments", "incidents", "incident_events")
 CASE = Case(
     source="slack",
-    webhooks=WEBHOOKS,
+    webhooks=told,
     api=Api(
         routes,
         settings={
             "token": "xoxb-of-the-test",
-            "channels": ["deploys", "C0OPS"],
+            "channels": ["deploys", "C0OPS", "C011DUKE8"],
             **{f"rules__{kind}": patterns for kind, patterns in RULES.items()},
         },
-        rows={"channels": 4, "messages": 10},
+        rows={"channels": 5, "messages": 12},
         signed=("Authorization", "Bearer xoxb-of-the-test"),
         refused=".*channel=C0OPS.*",
         unknown=["#ops: messages unknown: 403"],
@@ -296,10 +373,22 @@ CASE = Case(
     rows=ROWS,
     provenance=[
         Provenance(
+            "recorded",
+            [(entity, "api") for entity in ENTITIES],
+            package=PERCEVAL,
+            note="a channel and its history; edits, threads and replies are our own",
+        ),
+        Provenance(
+            "recorded",
+            [("incidents", "webhook"), ("incident_events", "webhook")],
+            package=PIPEDREAM,
+            note="a message and a new channel, in an envelope of ours; edits and deletions are our own",
+        ),
+        Provenance(
             "own",
             [(entity, door) for entity in ENTITIES for door in ("webhook", "api")],
             url="https://docs.slack.dev/reference/events/message",
             note="events and answers in the form of the documentation",
-        )
+        ),
     ],
 )
