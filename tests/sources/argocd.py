@@ -1,9 +1,14 @@
-"""Argo CD: notifications by the template of docs/sources/argocd.md, with an application as its API documents it."""
+"""Argo CD: notifications by the template of docs/sources/argocd.md, with an application as its definition has it."""
 
 from typing import Any
 
+from tests.packages import Package
 from tests.sources import Case, Delivery, Provenance, person
 
+DEFINITION = Package(
+    *("npm", "@kubernetes-models/argo-cd", "2.7.2"),
+    "d3244c7be85befd09d8a4bf6bc1900b4ffbbff519d06c329a53fddced422c269",
+)
 DEPLOY = "github.com/acme/deploy"
 ONE, TWO, THREE = "a1" * 20, "b2" * 20, "c3" * 20
 DAY = "2026-03-02T"
@@ -144,9 +149,10 @@ CASE = Case(
     rows=ROWS,
     provenance=[
         Provenance(
-            "own",
+            "schema",
             [("deployments", "webhook")],
-            note="the template is ours; fields of an Application by assets/swagger.json of argoproj/argo-cd",
+            package=DEFINITION,
+            note="template and applications are ours; these held to Argo CD's definition by tests/test_sdk_models.py",
         )
     ],
 )

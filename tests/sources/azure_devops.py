@@ -1,4 +1,4 @@
-"""Azure DevOps: two service hooks as its documentation prints them, with other names, and an API of our own.
+"""Azure DevOps: two service hooks as its documentation prints them, with other names, and answers by its types.
 
 One project: a request that is approved and merged, its build, a classic release and an environment of a pipeline,
 and a story that is done and comes back. Another organisation has a project of that name, and the same numbers.
@@ -7,9 +7,14 @@ and a story that is done and comes back. Another organisation has a project of t
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.packages import Package
 from tests.sources import Case, Delivery, Provenance, person
 from tests.vendor_server import Api, Request, Route, cursor, offset
 
+CLIENT = Package(
+    *("pypi", "azure-devops", "7.1.0b4"),
+    "f04ba939112579f3d530cfecc044a74ef9e9339ba23c9ee1ece248241f07ff85",
+)
 ADA = {"id": "u-1", "displayName": "Ada", "uniqueName": "ada@example.com"}
 BOB = {"id": "u-2", "displayName": "Bob", "uniqueName": "bob@example.com"}
 WEB = "dev.azure.com/acme/shop/_git/web"
@@ -764,9 +769,10 @@ CASE = Case(
             note="the samples, with other names and times",
         ),
         Provenance(
-            "own",
+            "schema",
             [(entity, "api") for entity in ROWS],
-            note="fields of the models in PyPI azure-devops 7.1.0b4",
+            package=CLIENT,
+            note="our own answers, held against the models of Microsoft's client by tests/test_sdk_models.py",
         ),
     ],
 )

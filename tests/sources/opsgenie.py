@@ -1,17 +1,22 @@
 """Opsgenie: an alert that webhooks tell from its creation to its end, others of the API alone, and two incidents.
 
 Webhooks have the form of Opsgenie's documentation (times in milliseconds, of changes in nanoseconds), answers that of
-its API; the values are ours.
+its API, alerts that of its client's models: a list of them has no entity. The values are ours.
 """
 
 from datetime import datetime
 from typing import Any
 
+from tests.packages import Package
 from tests.sources import Case, Delivery, Provenance, person
 from tests.vendor_server import Api, Request, Route, cursor
 
 WEBHOOK = "https://docs.opsgenie.com/v1.0/docs/sample-alert-action-data"
 DOCUMENTED = "https://docs.opsgenie.com/docs/alert-api"
+CLIENT = Package(
+    *("pypi", "opsgenie-sdk", "2.1.5"),
+    "c38a2f0c7acbcbeb9202ced80ec857b5eda2d99919392fed4083bdfa7be32669",
+)
 DAY = "2026-06-08"
 RUNBOOK = "https://wiki.example.com/runbooks/checkout"
 ANN, BEN = "ann@example.com", "ben@example.com"
@@ -80,7 +85,6 @@ def alert(id_: str, number: str, status: str, updated: str, **more: Any) -> dict
         },
         **{
             "tags": ["disk"],
-            "entity": "",
             "priority": "P3",
             "source": "monitor",
             "owner": "",
@@ -97,7 +101,6 @@ ALERTS = [
             "alias": "checkout-500",
             "message": f"Checkout is down, see {RUNBOOK}",
             "tags": ["payments"],
-            "entity": "shop",
             "priority": "P2",
         },
         **{"createdAt": f"{DAY}T10:00:00Z", "acknowledged": True},
@@ -300,6 +303,17 @@ CASE = Case(
     rows=ROWS,
     provenance=[
         Provenance("own", [("incidents", "webhook"), ("incident_events", "webhook")], url=WEBHOOK),
-        Provenance("own", [("incidents", "api"), ("incident_events", "api")], url=DOCUMENTED),
+        Provenance(
+            "schema",
+            [("incidents", "api"), ("incident_events", "api")],
+            package=CLIENT,
+            note="our own alerts, held against the models of Opsgenie's client by tests/test_sdk_models.py",
+        ),
+        Provenance(
+            "own",
+            [("incidents", "api"), ("incident_events", "api")],
+            url=DOCUMENTED,
+            note="incidents and their timelines, which the client hardly knows",
+        ),
     ],
 )

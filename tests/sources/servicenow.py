@@ -1,16 +1,21 @@
 """ServiceNow: an incident that a change caused, its duplicate, a cancelled and a deleted one, and a change's approvals.
 
 The business rule of docs/sources/servicenow.md sends what the Table API answers with `sysparm_display_value=all`; field
-names are those of the base system, the values are ours.
+names are those of the base system, as ServiceNow's own SDK defines its tables, the values are ours.
 """
 
 from base64 import b64encode
 from typing import Any
 
+from tests.packages import Package
 from tests.sources import Case, Delivery, Provenance, person
 from tests.vendor_server import Api, Request, Route, offset
 
 DOCUMENTED = "https://www.servicenow.com/docs/bundle/xanadu-api-reference/page/integrate/inbound-rest/concept/c_TableAPI.html"
+SDK = Package(
+    *("npm", "@servicenow/sdk-core", "4.9.0"),
+    "1333545f49a807db2816236a985332e871d12d3dab06fcf18f6988b8997cf45e",
+)
 INSTANCE = "https://acme.service-now.com"
 PAGE = "https://acme.pagerduty.com/incidents/PINC001"
 SERVICE = ("S1", "Shop")
@@ -331,16 +336,20 @@ CASE = Case(
     rows=ROWS,
     provenance=[
         Provenance(
-            "own",
+            "schema",
             [
-                *(
-                    (entity, door)
-                    for entity in ("incidents", "incident_events")
-                    for door in ("webhook", "api")
-                ),
-                *(("approvals", "api"), ("approvals", "webhook")),
+                (entity, door)
+                for entity in ("incidents", "incident_events")
+                for door in ("webhook", "api")
             ],
+            package=SDK,
+            note="our own records, held against the tables of ServiceNow's SDK by tests/test_sdk_models.py",
+        ),
+        Provenance(
+            "own",
+            [("incident_events", "api"), ("approvals", "api"), ("approvals", "webhook")],
             url=DOCUMENTED,
-        )
+            note="audits and approvals, whose tables the SDK has not",
+        ),
     ],
 )
