@@ -1,20 +1,31 @@
 """Surveys: Typeform's webhook and Responses API, an export of it, and CSV of any tool, wide and long.
 
-Payloads have the form of Typeform's documentation; the values are ours. Who answered and what was written in words is
-planted: tests/test_surveys.py looks for it wherever data lies.
+One response is the documentation's own example, one was recorded; the others have the documented form and our values.
+Who answered and what was written in words is planted: tests/test_surveys.py looks for it wherever data lies.
 """
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pipelines import surveys
+from tests.packages import Package
 from tests.sources import Case, Delivery, Provenance, person
 from tests.vendor_server import Api, Request, Route
 
+EXAMPLE = Package(
+    *("npm", "@trigger.dev/typeform", "2.1.9"),
+    "eff89caa4b320a70a2e353b42692bec1ebaaeb2588f0b293e02c71ce03644e92",
+)
+RECORDING = Package(
+    *("npm", "@activepieces/piece-typeform", "0.2.0"),
+    "cd15919e8e825d16dca61e5f41f364cf9d35e6b23137dc23507af04a099978da",
+)
 ADDRESS = "ada.planted@example.com"
 SENTENCE = "I am the only one who wrote this sentence"
 SETTINGS = {
@@ -55,8 +66,29 @@ def sent(number: int, told: dict[str, Any], received_at: str) -> Delivery:
     return Delivery(body, received_at=received_at)
 
 
+def told() -> list[Delivery]:
+    """All that came by webhook: our own, the documentation's example, and a response that was recorded."""
+    script = (EXAMPLE.path() / "package" / "dist" / "index.js").read_text()
+    example = re.search(r"formResponseExample = (\{.*?\n\});", script, re.S)
+    trigger = RECORDING.path() / "package" / "src" / "lib" / "trigger" / "new-submission.js"
+    recorded = trigger.read_text().partition("sampleData: ")[2]
+    assert example
+    return [
+        sent(1, FIRST, "2026-03-02T10:00:05+00:00"),
+        # a literal of JavaScript whose names are bare is YAML
+        Delivery(yaml.safe_load(example[1])["payload"]),
+        Delivery(
+            {
+                "event_id": "01",
+                "event_type": "form_response",
+                "form_response": json.JSONDecoder().raw_decode(recorded)[0],
+            }
+        ),
+    ]
+
+
 FIRST = response(
-    "a3a12ec67a1365927098a606107fac15",
+    "c3a12ec67a1365927098a606107fac17",
     "2026-03-02T10:00:00Z",
     {"type": "number", "number": 9, "field": FIELD},
     {"type": "number", "number": 4, "field": EASE},
@@ -153,7 +185,23 @@ ONE, TWO = (told["token"] for told in (FIRST, SECOND))
 WEB = {**ADA, "service_name": "shop", "submitted_at": "2026-03-02 10:00:00"}
 FORM, WIDE = "lT4Z3j", "pulse-2026"
 WHEN = "2026-03-03 00:00:00"
+LAURA = {
+    **{"respondent_key": person("abc123456"), "submitted_at": "2018-01-18 18:17:02"},
+    **{"team_name": None, "invited_count": 12},
+}
+SHOWN = {
+    **{"PNe8ZKBK8C2Q": {"choice": "London; Sydney"}, "Q7M2XAwY04dW": {"score": 5}},
+    **{"gFFf3xAkJKsr": {"choice": "yes"}, "k6TP9oLGgHjl": {"choice": "London"}},
+    **{"RUqkXSeXBXSd": {"choice": "no"}, "NRsxU591jIW9": {"score": 2}},
+    **{"WOTdC00F8A3h": {"score": 3}, "pn48RmPazVdM": {"score": 4}},
+}
 ANSWERS = [
+    *(
+        answer(FORM, "a3a12ec67a1365927098a606107fac15", question, **told, **LAURA)
+        for question, told in SHOWN.items()
+    ),
+    answer("o3TT4IlE", "9q3v9bp5alonta6239q3q1rfly2c2ukh", "01GQZMFYAD53N13MC7G0AKFWC6",
+           choice="Choice 1", respondent_key=None, submitted_at="2023-01-29 20:52:37"),
     answer(FORM, ONE, "recommend", score=9, scale_min=0, scale_max=10, **WEB),
     answer(FORM, ONE, "ease", score=4, scale_min=1, scale_max=5, **WEB),
     answer(FORM, ONE, "often", choice="weekly", **WEB),
@@ -179,7 +227,7 @@ RESPONSES = "https://www.typeform.com/developers/responses/reference/retrieve-re
 
 CASE = Case(
     source="surveys",
-    webhooks=[sent(1, FIRST, "2026-03-02T10:00:05+00:00")],
+    webhooks=told,
     files=land,
     api=Api(
         routes=lambda: {
@@ -197,10 +245,17 @@ CASE = Case(
     rows={"survey_responses": ANSWERS},
     provenance=[
         Provenance(
-            "own",
+            "recorded",
             covers=[("survey_responses", "webhook")],
+            package=RECORDING,
+            note="a response with one choice",
+        ),
+        Provenance(
+            "documented",
+            covers=[("survey_responses", "webhook")],
+            package=EXAMPLE,
             url=DOCUMENTED,
-            note="payloads in the form of the documentation",
+            note="the documentation's example, as the package carries it",
         ),
         Provenance(
             "own",
