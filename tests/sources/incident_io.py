@@ -284,6 +284,15 @@ FOLLOW_UPS = [
 DOCUMENTS = [{**DOCUMENT, "status": "completed", "updated_at": "2026-04-05T15:00:30Z"}]
 
 
+def example(model: str) -> dict[str, Any]:
+    """The example of a model that stands in incident.io's client."""
+    module = (CLIENT.path() / "incident_io" / "models" / f"{model}.py").read_text()
+    found = re.search(r"Example:\n(.*?)\n\n", module, re.DOTALL)
+    assert found, model
+    body: dict[str, Any] = ast.literal_eval(" ".join(found[1].split()))
+    return body
+
+
 def routes() -> dict[str, Route | list[Route]]:
     """incident.io's lists: cursors, but for the follow-ups."""
     pages = cursor("after", at="pagination_meta.after")
@@ -291,12 +300,14 @@ def routes() -> dict[str, Route | list[Route]]:
     def updates(asked: Request) -> list[dict[str, Any]]:
         return [told for told in UPDATES if told["incident_id"] == asked.get("incident_id")]
 
+    incidents = [*INCIDENTS, *example("incidents_list_result_v2")["incidents"]]
+    follow_ups = [*FOLLOW_UPS, *example("follow_ups_list_result_v2")["follow_ups"]]
     return {
         "/v2/incidents": Route(
-            INCIDENTS, "incidents", pages, keep=between("updated_at", "updated_at[gte]")
+            incidents, "incidents", pages, keep=between("updated_at", "updated_at[gte]")
         ),
         "/v2/incident_updates": Route(updates, "incident_updates", pages),
-        "/v2/follow_ups": Route(FOLLOW_UPS, "follow_ups"),
+        "/v2/follow_ups": Route(follow_ups, "follow_ups"),
         "/v1/postmortem_documents": Route(DOCUMENTS, "postmortem_documents", pages),
     }
 
@@ -307,11 +318,7 @@ def examples() -> Iterator[Delivery]:
         *("incident_created_v2", "incident_updated_v2", "incident_status_updated_v2"),
         *("follow_up_created_v2", "follow_up_updated_v2", "postmortem_document_status_updated_v1"),
     ):
-        name = f"webhooks_public_incident_{event}_response_body.py"
-        module = (CLIENT.path() / "incident_io" / "models" / name).read_text()
-        example = re.search(r"Example:\n(.*?)\n\n", module, re.DOTALL)
-        assert example, name
-        body = ast.literal_eval(" ".join(example[1].split()))
+        body = example(f"webhooks_public_incident_{event}_response_body")
         yield Delivery(body, {"webhook-id": f"msg_example_{event}"}, "2026-06-01T00:00:00+00:00")
 
 
@@ -420,7 +427,7 @@ CASE = Case(
     api=Api(
         routes,
         settings={"token": "token-of-the-test"},
-        rows={"incidents": 3, "incident_updates": 7, "follow_ups": 2, "postmortems": 1},
+        rows={"incidents": 4, "incident_updates": 7, "follow_ups": 3, "postmortems": 1},
         signed=("Authorization", "Bearer token-of-the-test"),
         refused="/v1/postmortem_documents",
         unknown=["incident_io: postmortems unknown: 403"],
@@ -428,9 +435,17 @@ CASE = Case(
     ),
     rows=ROWS,
     provenance=[
-        Provenance("schema", DOORS, CLIENT, note="the examples in the client's docstrings"),
         Provenance(
-            "own", [(entity, "api") for entity, _ in DOORS], url="https://api-docs.incident.io"
+            "schema",
+            [(entity, door) for entity, _ in DOORS for door in ("webhook", "api")],
+            CLIENT,
+            note="the examples in the client's docstrings",
+        ),
+        Provenance(
+            "own",
+            [(entity, "api") for entity, _ in DOORS],
+            url="https://api-docs.incident.io",
+            note="updates and post-mortems",
         ),
     ],
 )
