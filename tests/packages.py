@@ -59,6 +59,7 @@ class Package:
             command = ["npm", "pack", "--silent", "--pack-destination", str(folder), pinned]
             environment = node.environment()
         else:
+            # what is read and never run may want another Python
             kind = "--only-binary" if self.registry == "wheel" else "--no-binary"
             wanted = folder / "requirements.txt"
             wanted.write_text(f"{pinned} --hash=sha256:{self.sha256}\n")
@@ -70,6 +71,7 @@ class Package:
                 "--quiet",
                 "--no-deps",
                 "--require-hashes",
+                "--ignore-requires-python",
             ]
             command = [*pip, kind, self.name, "--dest", str(folder), "--requirement", str(wanted)]
         done = subprocess.run(

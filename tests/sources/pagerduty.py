@@ -1,17 +1,23 @@
 """PagerDuty: an incident that is reopened, one that was merged into it, one that still runs.
 
 The payloads have the form of PagerDuty's documentation of its v3 webhooks and of its OpenAPI description; the values
-are ours.
+are ours. The API also answers with the samples that PagerDuty's own MCP server is tested with, at another time.
 """
 
+import ast
 from typing import Any
 
+from tests.packages import Package
 from tests.sources import Case, Delivery, Provenance, person
 from tests.vendor_server import Api, Route, between, offset
 
 DOCUMENTED = "https://developer.pagerduty.com/docs/webhooks-overview"
 MONITOR = "https://app.datadoghq.com/monitors/77"
 OPENAPI = "https://github.com/PagerDuty/api-schema/blob/main/reference/REST/openapiv3.json"
+SERVER = Package(
+    *("wheel", "pagerduty-mcp", "1.1.0"),
+    "f2e3012e5c7b233ce855ec9bfaa41e160ef18a6af64753d858bf8b5d9e13fa05",
+)
 SHA = "5d8f1bb0b9a35ab2a2e1f0e6f0f3c35a1c9d7e42"
 COMMIT = f"https://github.com/acme/shop/commit/{SHA}"
 TICKET = "https://acme.atlassian.net/browse/OPS-12"
@@ -313,14 +319,40 @@ SERVICES = [
 ]
 
 
+class Known(ast.NodeTransformer):
+    """What was assigned before, in its place."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, ast.expr] = {}
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return self.values.get(node.attr, node)
+
+
+def sample(module: str, name: str) -> Any:
+    """A sample of a module of the tests of PagerDuty's server."""
+    known = Known()
+    for node in ast.walk(ast.parse((SERVER.path() / "tests" / f"{module}.py").read_text())):
+        match node:
+            case ast.Assign(targets=[ast.Attribute(attr=attr)], value=ast.Dict() | ast.List()):
+                known.values[attr] = known.visit(node.value)
+    return ast.literal_eval(known.values[name])
+
+
 def routes() -> dict[str, Route | list[Route]]:
     """PagerDuty's lists: a page of a hundred, ten thousand at most."""
+    at = {"created_at": "2026-03-06T08:00:00Z"}
+    incident = (
+        sample("test_incidents", "sample_incident_data") | at | {"updated_at": at["created_at"]}
+    )
+    entry = sample("test_log_entries", "sample_log_entry_data") | at
+    services = sample("test_services", "sample_services_list_response")
     paging = offset(more="more", most=10_000)
     stretch = between("created_at", "since", "until")
     return {
-        "/incidents": Route(INCIDENTS, "incidents", paging, size=100, keep=stretch),
-        "/log_entries": Route(ENTRIES, "log_entries", paging, size=100, keep=stretch),
-        "/services": Route(SERVICES, "services", paging, size=100),
+        "/incidents": Route([*INCIDENTS, incident], "incidents", paging, size=100, keep=stretch),
+        "/log_entries": Route([*ENTRIES, entry], "log_entries", paging, size=100, keep=stretch),
+        "/services": Route([*SERVICES, *services], "services", paging, size=100),
     }
 
 
@@ -387,6 +419,12 @@ ROWS = {
                 "named_references": [],
             },
         },
+        {
+            **{"incident_key": "pagerduty:incident:PINCIDENT123", "number": "123"},
+            **{"state": "open", "priority_name": None, "named_references": ["test-key"]},
+            **{"opened_at": "2026-03-06 08:00:00", "labels": ["urgency:high"]},
+            "url": "https://test.pagerduty.com/incidents/PINCIDENT123",
+        },
     ],
     "incident_events": [
         {
@@ -409,6 +447,7 @@ ROWS = {
             ("PINC002", "merged", "02 10:08:00", person(ALICE)),
             ("PINC003", "opened", "05 07:00:00", None),
             ("PINC003", "acknowledged", "05 07:03:00", person(BOB)),
+            ("PINCIDENT123", "opened", "06 08:00:00", person("PUSER123")),
         ]
     ],
     "incident_actions": [
@@ -437,13 +476,24 @@ ROWS = {
                 "is_deleted": False,
                 "url": "https://acme.pagerduty.com/services/PSHOP01",
             },
-        }
+        },
+        *(
+            {
+                **{"entity_key": f"pagerduty:service:{id_}", "name": name, "owner_name": team},
+                **{"kind": "component", "is_deleted": False, "url": None},
+            }
+            for id_, name, team in [
+                ("SVC123", "Web Application Service", "Engineering Team"),
+                ("SVC456", "Database Service", "DevOps Team"),
+            ]
+        ),
     ],
     "quarantine": [],
     "sightings": [
         {"object_key": "pagerduty:incident:PINC001", "is_told": True, "is_end_told": True},
         {"object_key": "pagerduty:incident:PINC002", "is_told": False, "is_end_told": False},
         {"object_key": "pagerduty:incident:PINC003", "is_told": False, "is_end_told": False},
+        {"object_key": "pagerduty:incident:PINCIDENT123", "is_told": False, "is_end_told": False},
     ],
 }
 BOTH = [
@@ -455,13 +505,19 @@ CASE = Case(
     api=Api(
         routes,
         settings={"token": "token-of-the-test"},
-        rows={"incidents": 3, "log_entries": 111, "services": 1},
+        rows={"incidents": 4, "log_entries": 112, "services": 3},
         signed=("Authorization", "Token token=token-of-the-test"),
         refused="/log_entries",
         unknown=["pagerduty: log_entries unknown: 403"],
     ),
     rows=ROWS,
     provenance=[
+        Provenance(
+            "documented",
+            [("incidents", "api"), ("incident_events", "api"), ("catalogue", "api")],
+            package=SERVER,
+            note="samples of the tests of PagerDuty's own MCP server, at another time",
+        ),
         Provenance(
             "own",
             [*BOTH, ("incident_actions", "webhook")],
