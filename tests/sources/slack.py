@@ -1,7 +1,7 @@
 """Slack: incident channels, deploy notices that a bot edits, an incident told by messages, one in a thread.
 
 Most of it is ours, in the form of Slack's documentation; the words in it stand in no table afterwards. A history that
-perceval recorded, and two events that Pipedream shows, are told too: rules of ours find something in each.
+perceval recorded, and events that opsdroid recorded, are told too: rules of ours find something in each.
 """
 
 import json
@@ -15,25 +15,29 @@ PERCEVAL = Package(
     *("pypi", "perceval", "1.6.1"),
     "592b07d34ae0b382188d3b72c2fc7191091b94b56973dab2aef3221e0bd9721e",
 )
-PIPEDREAM = Package(
-    *("npm", "@pipedream/slack", "0.10.3"),
-    "721a931b6bc5d83f348d2230ddce8a7a166384a6b3f211e12901c52dacbf9682",
+OPSDROID = Package(
+    *("pypi", "opsdroid", "0.31.0"),
+    "3c293103e272e5bc12d5a563dac7e0c366c283e2258e471213224eae8ab9fa04",
 )
 SHA = "0f1e2d3c4b5a69788796a5b4c3d2e1f001122334"
 # 2026-03-02 10:00:00 UTC
 T = 1772445600
 RULES = {
-    "incident_channel": [r"^inc-(?P<number>\d+)-(?P<service>[a-z]+)$", "^(?P<service>fun)$"],
+    "incident_channel": [
+        r"^inc-(?P<number>\d+)-(?P<service>[a-z]+)$",
+        "^(?P<service>new)-channel$",
+    ],
     "deployment": [
         r"Deployed (?P<service>\S+) (?P<version>v\S+) \((?P<commit>[0-9a-f]+)\) to (?P<environment>\w+)",
         r"(?P<service>\w+) is live in (?P<environment>\w+)",
         r"^There are no (?P<service>\w+)",
+        r"^this is an edited (?P<service>\w+)$",
     ],
     "failed_deployment": [r"Deploy of (?P<service>\S+) to (?P<environment>\w+) failed"],
     "incident_opened": [
         r"(?P<severity>SEV\d) declared: (?P<service>\w+)(?: #(?P<number>\w+))?",
         r"tenemos que dar (?P<service>\w+)",
-        "^hello$",
+        "^this is a (?P<service>test) message$",
     ],
     "incident_acknowledged": ["^On it"],
     "incident_mitigated": [r"^Mitigated"],
@@ -68,10 +72,11 @@ def recorded(name: str) -> Any:
     return json.loads((folder / f"slack_{name}.json").read_text())
 
 
-def seen(id_: str, name: str) -> Delivery:
-    """An event that Pipedream shows."""
-    path = PIPEDREAM.path() / "package" / "sources" / name / "test-event.mjs"
-    return came(id_, json.loads(path.read_text().removeprefix("export default")))
+def seen(name: str) -> Delivery:
+    """An event that opsdroid recorded, in its envelope."""
+    (folder,) = OPSDROID.path().iterdir()
+    path = folder / "opsdroid" / "connector" / "slack" / "tests" / "responses"
+    return Delivery((path / f"payload_{name}.json").read_text())
 
 
 def posted(seconds: float, text: str, channel: str = "C0DEPLOY", **more: Any) -> dict[str, Any]:
@@ -197,8 +202,9 @@ WEBHOOKS = [
 
 def told() -> list[Delivery]:
     """All that came by webhook."""
-    shown = ("new-channel-created", "new-keyword-mention", "new-reaction-added")
-    return [*WEBHOOKS, *(seen(f"EvP{number}", name) for number, name in enumerate(shown))]
+    names = ("channel_created", "message", "message_message_changed", "message_channel_join")
+    ends = ("channel_archive", "channel_unarchive")
+    return [*WEBHOOKS, *map(seen, (*names, *ends, "channel_rename", "pin_added"))]
 
 
 def routes() -> dict[str, Route | list[Route]]:
@@ -272,6 +278,12 @@ ROWS = {
             **{"environment_name": "staging", "commit_sha": None, "outcome": "success"},
         },
         {
+            "candidate_key": "slack:message:C01N9PM1D53:1613632675.006300",
+            **{"service_name": "message", "outcome": "success"},
+            **{"started_at": "2021-02-18 07:17:55.006000", "finished_at": "2021-02-18 07:18:24"},
+            "actor_key": person("U01NK1K9L68"),
+        },
+        {
             "candidate_key": "slack:message:C011DUKE8:1486969200.000136",
             **{"service_name": "events", "outcome": "success", "actor_key": person("B0001")},
             "finished_at": "2017-02-13 07:00:00",
@@ -311,14 +323,14 @@ ROWS = {
             "actor_key": person("U0001"),
         },
         {
-            "incident_key": "slack:message:CS8319KD5:1716404766.096289",
-            **{"state": "open", "opened_at": "2024-05-22 19:06:06.096000"},
-            "actor_key": person("US676PZLY"),
+            "incident_key": "slack:message:C01N9PM1D53:1613563664.001200",
+            **{"state": "open", "opened_at": "2021-02-17 12:07:44.001000"},
+            **{"service_names": ["test"], "actor_key": person("U01NK1K9L68")},
         },
         {
-            **{"incident_key": "slack:channel:c024be91l", "service_names": ["fun"]},
-            **{"state": "open", "opened_at": "2013-02-13 19:13:24", "number": None},
-            "actor_key": person("U024BE7LH"),
+            **{"incident_key": "slack:channel:c01n6ct022j", "service_names": ["new"]},
+            **{"state": "open", "opened_at": "2021-02-17 12:08:25", "reopened_count": 1},
+            "actor_key": person("U01NK1K9L68"),
         },
     ],
     "incident_events": [
@@ -344,11 +356,13 @@ ROWS = {
                     "2015-03-23 18:35:33",
                 ),
                 (
-                    "slack:message:CS8319KD5:1716404766.096289",
+                    "slack:message:C01N9PM1D53:1613563664.001200",
                     "opened",
-                    "2024-05-22 19:06:06.096000",
+                    "2021-02-17 12:07:44.001000",
                 ),
-                ("slack:channel:c024be91l", "opened", "2013-02-13 19:13:24"),
+                ("slack:channel:c01n6ct022j", "opened", "2021-02-17 12:08:25"),
+                ("slack:channel:c01n6ct022j", "resolved", "2021-02-17 12:09:01.006000"),
+                ("slack:channel:c01n6ct022j", "reopened", "2021-02-17 12:09:17.006000"),
             ),
         ]
     ],
@@ -380,9 +394,9 @@ CASE = Case(
         ),
         Provenance(
             "recorded",
-            [("incidents", "webhook"), ("incident_events", "webhook")],
-            package=PIPEDREAM,
-            note="a message and a new channel, in an envelope of ours; edits and deletions are our own",
+            [(entity, "webhook") for entity in ENTITIES],
+            package=OPSDROID,
+            note="a message, an edit, and a channel that is archived and opened again; what is deleted is our own",
         ),
         Provenance(
             "own",
