@@ -6,12 +6,14 @@ Whatever a file holds, memory stays bounded, and nothing that lies outside a fol
 import csv
 import gzip
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pyarrow as pa
@@ -19,6 +21,7 @@ import pyarrow.parquet as pq
 
 from pipelines import landing
 from pipelines.landing import LoadError
+from pipelines.webhooks.deliveries import UnreadableError
 from pipelines.webhooks.folder import lines
 
 CSV = (".csv", ".csv.gz")
@@ -27,14 +30,23 @@ JSON = (".json",)
 PARQUET = (".parquet",)
 # A file that is one JSON text is read as a whole.
 LARGEST = 256 * 2**20
-
-
 # Of what is wrong, so much is told.
 SHOWN = 10
+SURPLUS = "cells that no column of the header names"
 
 
 class BrokenError(ValueError):
     """A file that cannot be read to its end: why, and the line where there is one."""
+
+
+class WrongRow(NamedTuple):
+    """A row of CSV that is none of its header: why, and its text, which the quarantine keeps."""
+
+    problem: UnreadableError
+    text: bytes
+
+
+Cells = dict[str, str]
 
 
 def found(path: Path, names: tuple[str, ...]) -> list[Path]:
@@ -89,27 +101,48 @@ def texts(file: Path) -> Iterator[tuple[int, bytes]]:
         yield number, orjson.dumps(record)
 
 
-def cells(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def cells(file: Path) -> Iterator[tuple[int, Cells | WrongRow]]:
     """The rows of a CSV file below its header, each with its line; an empty cell is left out."""
     number = 1
     try:
         with (gzip.open if file.name.endswith(".gz") else open)(file, "rb") as content:
             text = TextIOWrapper(content, "utf-8-sig", errors="replace", newline="")
-            reader = csv.DictReader(text)
-            for row in reader:
+            reader = csv.reader(text)
+            names = header(next(filter(None, reader), []))
+            for row in filter(None, reader):
                 number = reader.line_num
-                yield (
-                    number,
-                    {
-                        key.strip(): cell.strip()
-                        for key, cell in row.items()
-                        if key and isinstance(cell, str) and cell.strip()
-                    },
-                )
+                yield number, told(names, row)
     except csv.Error as error:
         raise BrokenError(f"no CSV after line {number}") from error
     except (OSError, EOFError, zlib.error) as error:
         raise BrokenError(f"cannot be read ({type(error).__name__})") from error
+
+
+def header(row: list[str]) -> list[str]:
+    """The names of the columns; raises where one stands twice, since only one of the two could be read."""
+    names = [name.strip() for name in row]
+    counted = Counter(name.lower() for name in names if name)
+    twice = [name for name, count in counted.items() if count > 1]
+    if twice:
+        raise BrokenError(f"its header names {', '.join(twice)} more than once")
+    return names
+
+
+def told(names: list[str], row: list[str]) -> Cells | WrongRow:
+    """What a row says of its columns."""
+    found = [cell.strip() for cell in row]
+    nameless = [cell for name, cell in zip_longest(names, found) if cell and not name]
+    if nameless:
+        problem = UnreadableError(SURPLUS, f"{len(nameless)}; is a comma unquoted?")
+        return WrongRow(problem, text_of(row))
+    return {name: cell for name, cell in zip(names, found, strict=False) if cell}
+
+
+def text_of(row: list[str]) -> bytes:
+    """A row as CSV writes it."""
+    text = StringIO()
+    csv.writer(text, lineterminator="").writerow(row)
+    return text.getvalue().encode()
 
 
 def records(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:

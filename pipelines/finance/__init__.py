@@ -81,15 +81,17 @@ def load(
             seen_at = landing.now()
             batch: list[Record] = []
             for line, kind, cost in files.rows(file, tags):
+                origin = f"{called}:{line}"
+                if isinstance(cost, exported.WrongRow):
+                    wrong.append(f"{origin}: {cost.problem}")
+                    yield QUARANTINE, kept(cost.text, origin, cost.problem, rows)
+                    continue
                 if problems := files.problems(kind, cost):
-                    wrong.append(f"{called}:{line}: {'; '.join(problems)}")
+                    wrong.append(f"{origin}: {'; '.join(problems)}")
                     problem = UnreadableError(
                         INVALID, "; ".join(problems), f"$.{problems[0].split()[0]}"
                     )
-                    yield (
-                        QUARANTINE,
-                        kept(landing.dumps(cost).encode(), f"{called}:{line}", problem, rows),
-                    )
+                    yield QUARANTINE, kept(landing.dumps(cost).encode(), origin, problem, rows)
                     continue
                 batch.append(record(called, line, kind, cost, seen_at))
                 rows["costs"] += 1

@@ -30,10 +30,13 @@ class Tags(NamedTuple):
     team: str = "team"
 
 
-def rows(file: Path, tags: Tags) -> Iterator[tuple[int, str, Cost]]:
+def rows(file: Path, tags: Tags) -> Iterator[tuple[int, str, Cost | files.WrongRow]]:
     """Every row of a file: its line, `cost` or `focus`, and what it says, numbers and times as JSON has them."""
     found = files.cells(file) if file.name.endswith(files.CSV) else files.records(file)
     for number, row in found:
+        if isinstance(row, files.WrongRow):
+            yield number, "cost", row
+            continue
         told: Cost = {key: value(key, cell) for key, cell in row.items()}
         if "ChargePeriodStart" not in told:
             yield number, "cost", {key.lower(): cell for key, cell in told.items()}

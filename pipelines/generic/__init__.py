@@ -40,10 +40,14 @@ def load(*, path: Path | str, progress: Progress | None = None) -> LoadSummary:
 
     def records() -> Iterator[tuple[str, Record]]:
         """Every row of every file as a record, with its raw table."""
-        for count, (origin, text) in enumerate(files.rows(found), 1):
-            reading = deliveries.read(WEBHOOK, Delivery({}, text, now), origin, "file")
-            if reading.problem:
-                problems.append(f"{origin}: {reading.problem} at {reading.problem.path or '$'}")
+        for count, (origin, text, wrong) in enumerate(files.rows(found), 1):
+            if wrong:
+                reading = deliveries.damaged(text, now, origin, wrong, "file", is_cut=not text)
+                problems.append(f"{origin}: {wrong}")
+            else:
+                reading = deliveries.read(WEBHOOK, Delivery({}, text, now), origin, "file")
+                if reading.problem:
+                    problems.append(f"{origin}: {reading.problem} at {reading.problem.path or '$'}")
             rows[reading.table] += 1
             if progress and count % landing.BATCH == 0:
                 progress("records", count)

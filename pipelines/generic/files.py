@@ -10,10 +10,13 @@ from typing import Any
 
 from pipelines import files, landing
 from pipelines.generic.schemas import schemas
+from pipelines.webhooks.deliveries import UnreadableError
+from pipelines.webhooks.folder import BROKEN_FILE
 
 NAMES = (*files.LINES, *files.JSON, *files.CSV, *files.PARQUET)
 
-Row = tuple[str, bytes]
+# Why it is no record, where that is known before it is one.
+Row = tuple[str, bytes, UnreadableError | None]
 
 
 def found(path: Path) -> list[Path]:
@@ -22,7 +25,7 @@ def found(path: Path) -> list[Path]:
 
 
 def rows(every: list[Path]) -> Iterator[Row]:
-    """File with line, and the text of a record, for every row."""
+    """File with line, the text of a record, and what is wrong with it, for every row."""
     for file in every:
         try:
             if file.name.endswith(files.CSV):
@@ -31,18 +34,21 @@ def rows(every: list[Path]) -> Iterator[Row]:
                 yield from of_parquet(file)
             else:
                 for number, text in files.texts(file):
-                    yield f"{file.name}:{number}" if number else file.name, text
-        except files.BrokenError:
-            yield file.name, b""
+                    yield f"{file.name}:{number}" if number else file.name, text, None
+        except files.BrokenError as error:
+            yield file.name, b"", UnreadableError(BROKEN_FILE, str(error))
 
 
 def of_csv(file: Path) -> Iterator[Row]:
     """A record a line below the header."""
     for number, told in files.cells(file):
+        if isinstance(told, files.WrongRow):
+            yield f"{file.name}:{number}", told.text, told.problem
+            continue
         kind = told.setdefault("type", type_of(file))
         fields = schemas().get(kind, {}).get("properties", {})
         record = {key: typed(cell, fields.get(key, {})) for key, cell in told.items()}
-        yield f"{file.name}:{number}", landing.dumps(record).encode()
+        yield f"{file.name}:{number}", landing.dumps(record).encode(), None
 
 
 def type_of(file: Path) -> str:
@@ -75,4 +81,4 @@ def of_parquet(file: Path) -> Iterator[Row]:
     """A record a row."""
     for number, record in files.records(file):
         record.setdefault("type", type_of(file))
-        yield f"{file.name}:{number}", landing.dumps(record).encode()
+        yield f"{file.name}:{number}", landing.dumps(record).encode(), None

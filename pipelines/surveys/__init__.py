@@ -67,12 +67,21 @@ def load_files(path: Path, *, progress: Progress | None = None) -> LoadSummary:
     wrong: list[str] = []
     broken: list[Record] = []
 
+    def set_aside(origin: str, problem: UnreadableError) -> None:
+        """A row of the quarantine, without what stood there."""
+        reading = deliveries.damaged(b"", landing.now(), origin, problem, "file", is_cut=True)
+        broken.append(reading.record)
+
     def records() -> Iterator[Record]:
         """Every response, without people and words."""
         for file in found:
             called = exported.name_of(file, path)
             try:
                 for row in files.rows(file, called, by):
+                    if isinstance(row, files.Wrong):
+                        wrong.append(f"{row.origin}: {row.problem}")
+                        set_aside(*row)
+                        continue
                     rows[TABLE] += 1
                     left_out.update(row.left_out)
                     kept = privacy.kept(row.response, by)
@@ -82,12 +91,7 @@ def load_files(path: Path, *, progress: Progress | None = None) -> LoadSummary:
                     yield record(row, kept)
             except exported.BrokenError as error:
                 wrong.append(f"{called}: {error}; what stands before it has landed")
-                problem = UnreadableError(BROKEN_FILE, str(error))
-                broken.append(
-                    deliveries.damaged(
-                        b"", landing.now(), called, problem, "file", is_cut=True
-                    ).record
-                )
+                set_aside(called, UnreadableError(BROKEN_FILE, str(error)))
 
     landing.land("surveys", [landing.entity(records(), TABLE)])
     if broken:

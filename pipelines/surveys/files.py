@@ -12,6 +12,7 @@ import orjson
 
 from pipelines import files
 from pipelines.surveys.privacy import Rules, number_of, scale_of
+from pipelines.webhooks.deliveries import UnreadableError
 
 NAMES = (*files.CSV, *files.JSON, *files.LINES)
 # Columns of either layout that are no questions.
@@ -32,10 +33,20 @@ class Row(NamedTuple):
     event_id: Any = None
 
 
-def rows(file: Path, called: str, by: Rules) -> Iterator[Row]:
+class Wrong(NamedTuple):
+    """A row that is no response: where it stood, and why. What it says may name people and is not kept."""
+
+    origin: str
+    problem: UnreadableError
+
+
+def rows(file: Path, called: str, by: Rules) -> Iterator[Row | Wrong]:
     """Every response of a file; one of a long layout holds one answer."""
     if file.name.endswith(files.CSV):
         for line, cells in files.cells(file):
+            if isinstance(cells, files.WrongRow):
+                yield Wrong(f"{called}:{line}", cells.problem)
+                continue
             # a column may be written as people write it
             told = {
                 key.lower() if key.lower() in COLUMNS else key: cell for key, cell in cells.items()

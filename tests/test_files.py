@@ -1,0 +1,78 @@
+"""Files that a company exports: what cannot be read is told by file and line at each door, and never guessed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines import finance, generic, surveys
+from pipelines.landing import LoadSummary
+from tests.conftest import Place
+
+COST = b"id,kind,amount,currency,starts_at,ends_at\n"
+DOORS: dict[str, tuple[Callable[..., LoadSummary], str, bytes, bytes]] = {
+    "finance": (finance.load, "a.csv", COST, b"%s,cloud,1,EUR,2026-03-01,2026-03-02\n"),
+    "generic": (generic.load, "a.cost.csv", COST, b"%s,cloud,1,EUR,2026-03-01,2026-03-02\n"),
+    "surveys": (surveys.load, "a.csv", b"response,submitted_at,ease [1..5]\n", b"%s,2026-03-01,4\n"),
+}  # fmt: skip
+
+
+class Door:
+    """A source that reads CSV: its file's name, header, and a row that is right but for its id."""
+
+    def __init__(self, source: str, place: Place, folder: Path) -> None:
+        """Nothing is read yet."""
+        self.source, self.place, self.folder = source, place, folder
+        self.run, self.file, self.header, self.row = DOORS[source]
+
+    def load(self, content: bytes) -> list[str]:
+        """What a load of one file tells."""
+        (self.folder / self.file).write_bytes(content)
+        return list(self.run(path=self.folder).notes)
+
+    def quarantine(self, field: str = "origin") -> list[str]:
+        """A field of every row of the quarantine."""
+        table = f"raw_{self.source}.quarantine"
+        found = self.place.rows(f"select payload ->> '{field}' from {table} order by received_at")
+        return [value for (value,) in found]
+
+    def landed(self) -> str:
+        """All that has landed and is not in the quarantine."""
+        table = {"finance": "costs", "generic": "records", "surveys": "responses"}[self.source]
+        tables = self.place.rows(
+            f"select 1 from duckdb_tables() where schema_name = 'raw_{self.source}' and table_name = '{table}'"
+        )
+        return str(
+            self.place.rows(f"select payload from raw_{self.source}.{table}") if tables else []
+        )
+
+
+@pytest.fixture(params=DOORS)
+def door(request: pytest.FixtureRequest, place: Place, tmp_path: Path) -> Door:
+    """Each source that reads CSV."""
+    return Door(request.param, place, tmp_path)
+
+
+def test_a_row_with_more_cells_than_its_header_is_told(door: Door) -> None:
+    bad = (door.row % b"bad").replace(b"1,EUR", b"1,234.50,EUR").replace(b",4", b",4,5")
+    notes = door.load(
+        door.header + bad + door.row % b"good" + door.row.replace(b"\n", b",,\n") % b"g"
+    )
+    told = "cells that no column of the header names: 1; is a comma unquoted?"
+    assert f"{door.file}:2: {told}" in notes
+    assert door.quarantine() == [f"{door.file}:2"]
+    kept = None if door.source == "surveys" else bad.decode().strip()
+    assert (door.quarantine("body")[0] or None) == kept
+    assert "good" not in door.quarantine("body")[0]
+    assert "234.50" not in door.landed()
+
+
+def test_a_header_that_names_a_column_twice_is_refused(door: Door) -> None:
+    head, row = door.header.strip() + b",Currency,currency\n", (door.row % b"x").strip() + b",a,b\n"
+    notes = door.load(head + row)
+    assert any(
+        note.startswith(f"{door.file}: ") and "its header names currency more than once" in note
+        for note in notes
+    ), notes
+    assert door.quarantine() == [door.file]
+    assert door.landed() == "[]"
