@@ -5,6 +5,7 @@ Whatever a file holds, memory stays bounded, and nothing that lies outside a fol
 
 import csv
 import gzip
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ import pyarrow.parquet as pq
 
 from pipelines import landing
 from pipelines.landing import LoadError
-from pipelines.webhooks.deliveries import UnreadableError
+from pipelines.webhooks.deliveries import NOT_UTF8, UnreadableError
 from pipelines.webhooks.folder import lines
 
 CSV = (".csv", ".csv.gz")
@@ -30,6 +31,8 @@ JSON = (".json",)
 PARQUET = (".parquet",)
 # A file that is one JSON text is read as a whole.
 LARGEST = 256 * 2**20
+# Bytes that are not UTF-8, as `surrogateescape` writes them.
+FOREIGN = re.compile("[\udc80-\udcff]")
 # Of what is wrong, so much is told.
 SHOWN = 10
 SURPLUS = "cells that no column of the header names"
@@ -106,7 +109,8 @@ def cells(file: Path) -> Iterator[tuple[int, Cells | WrongRow]]:
     number = 1
     try:
         with (gzip.open if file.name.endswith(".gz") else open)(file, "rb") as content:
-            text = TextIOWrapper(content, "utf-8-sig", errors="replace", newline="")
+            # bytes of another encoding stay what they are, so that they are found and kept
+            text = TextIOWrapper(content, "utf-8-sig", errors="surrogateescape", newline="")
             reader = csv.reader(text)
             names = header(next(filter(None, reader), []))
             for row in filter(None, reader):
@@ -119,7 +123,9 @@ def cells(file: Path) -> Iterator[tuple[int, Cells | WrongRow]]:
 
 
 def header(row: list[str]) -> list[str]:
-    """The names of the columns; raises where one stands twice, since only one of the two could be read."""
+    """The names of the columns; raises where they are no text, or one stands twice and one alone could be read."""
+    if not is_text(row):
+        raise BrokenError("its header is not UTF-8")
     names = [name.strip() for name in row]
     counted = Counter(name.lower() for name in names if name)
     twice = [name for name, count in counted.items() if count > 1]
@@ -130,6 +136,8 @@ def header(row: list[str]) -> list[str]:
 
 def told(names: list[str], row: list[str]) -> Cells | WrongRow:
     """What a row says of its columns."""
+    if not is_text(row):
+        return WrongRow(UnreadableError(NOT_UTF8), text_of(row))
     found = [cell.strip() for cell in row]
     nameless = [cell for name, cell in zip_longest(names, found) if cell and not name]
     if nameless:
@@ -138,11 +146,16 @@ def told(names: list[str], row: list[str]) -> Cells | WrongRow:
     return {name: cell for name, cell in zip(names, found, strict=False) if cell}
 
 
+def is_text(row: list[str]) -> bool:
+    """True where all of a row is UTF-8."""
+    return not FOREIGN.search("".join(row))
+
+
 def text_of(row: list[str]) -> bytes:
-    """A row as CSV writes it."""
+    """A row as CSV writes it, in the bytes that it had."""
     text = StringIO()
     csv.writer(text, lineterminator="").writerow(row)
-    return text.getvalue().encode()
+    return text.getvalue().encode(errors="surrogateescape")
 
 
 def records(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:

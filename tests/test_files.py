@@ -1,5 +1,6 @@
 """Files that a company exports: what cannot be read is told by file and line at each door, and never guessed."""
 
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,3 +77,20 @@ def test_a_header_that_names_a_column_twice_is_refused(door: Door) -> None:
     ), notes
     assert door.quarantine() == [door.file]
     assert door.landed() == "[]"
+
+
+def test_a_row_of_another_encoding_is_told_and_not_damaged(door: Door) -> None:
+    latin = door.row % "büro".encode("latin-1")
+    notes = door.load(door.header + latin + door.row % "büro".encode())
+    assert f"{door.file}:2: not UTF-8" in notes
+    assert door.quarantine() == [f"{door.file}:2"]
+    if door.source != "surveys":
+        assert b64decode(door.quarantine("body_base64")[0]) == latin.strip()
+    assert "\ufffd" not in door.landed()
+    assert door.landed() != "[]"
+
+
+def test_a_header_of_another_encoding_is_told(door: Door) -> None:
+    notes = door.load("büro,".encode("latin-1") + door.header + b"," + door.row % b"x")
+    assert any("its header is not UTF-8" in note for note in notes)
+    assert door.quarantine() == [door.file]
