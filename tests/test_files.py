@@ -8,6 +8,7 @@ import pytest
 
 from pipelines import finance, generic, surveys
 from pipelines.landing import LoadSummary
+from pipelines.quarantine import load as quarantine
 from tests.conftest import Place
 
 COST = b"id,kind,amount,currency,starts_at,ends_at\n"
@@ -51,7 +52,9 @@ class Door:
 @pytest.fixture(params=DOORS)
 def door(request: pytest.FixtureRequest, place: Place, tmp_path: Path) -> Door:
     """Each source that reads CSV."""
-    return Door(request.param, place, tmp_path)
+    folder = tmp_path / "files"
+    folder.mkdir()
+    return Door(request.param, place, folder)
 
 
 def test_a_row_with_more_cells_than_its_header_is_told(door: Door) -> None:
@@ -94,3 +97,26 @@ def test_a_header_of_another_encoding_is_told(door: Door) -> None:
     notes = door.load("büro,".encode("latin-1") + door.header + b"," + door.row % b"x")
     assert any("its header is not UTF-8" in note for note in notes)
     assert door.quarantine() == [door.file]
+
+
+def test_each_file_and_line_is_one_of_the_quarantine_however_often_it_is_read(door: Door) -> None:
+    (door.folder / "deeper").mkdir()
+    for file in (door.folder / f"b.{door.file}", door.folder / "deeper" / door.file):
+        file.write_bytes(door.header + b"\xff\n")
+    bad = (door.row % b"x").strip() + b",surplus\n"
+    door.load(door.header + bad + bad)
+    door.load(door.header + bad + bad + b"\n")
+    found = door.place.rows(
+        f"select distinct payload ->> 'origin' from raw_{door.source}.quarantine order by 1"
+    )
+    places = [
+        *(f"{door.file}:{line}" for line in (2, 3)),
+        f"b.{door.file}:2",
+        f"deeper/{door.file}:2",
+    ]
+    assert [place for (place,) in found] == places
+    keys = f"select count(distinct record_key) from raw_{door.source}.quarantine"
+    assert door.place.rows(keys) == [(4,)]
+    (surplus, foreign, _) = quarantine().notes
+    assert surplus.endswith(f"2 still open: {door.file}:2, {door.file}:3")
+    assert foreign.endswith(f"2 still open: b.{door.file}:2, deeper/{door.file}:2")

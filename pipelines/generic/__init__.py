@@ -40,7 +40,7 @@ def load(*, path: Path | str, progress: Progress | None = None) -> LoadSummary:
 
     def records() -> Iterator[tuple[str, Record]]:
         """Every row of every file as a record, with its raw table."""
-        for count, (origin, text, wrong) in enumerate(files.rows(found), 1):
+        for count, (origin, text, wrong) in enumerate(files.rows(Path(path), found), 1):
             if wrong:
                 reading = deliveries.damaged(text, now, origin, wrong, "file", is_cut=not text)
                 problems.append(f"{origin}: {wrong}")

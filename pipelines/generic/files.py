@@ -24,31 +24,32 @@ def found(path: Path) -> list[Path]:
     return files.found(path, NAMES)
 
 
-def rows(every: list[Path]) -> Iterator[Row]:
+def rows(path: Path, every: list[Path]) -> Iterator[Row]:
     """File with line, the text of a record, and what is wrong with it, for every row."""
     for file in every:
+        called = files.name_of(file, path)
         try:
             if file.name.endswith(files.CSV):
-                yield from of_csv(file)
+                yield from of_csv(file, called)
             elif file.name.endswith(files.PARQUET):
-                yield from of_parquet(file)
+                yield from of_parquet(file, called)
             else:
                 for number, text in files.texts(file):
-                    yield f"{file.name}:{number}" if number else file.name, text, None
+                    yield f"{called}:{number}" if number else called, text, None
         except files.BrokenError as error:
-            yield file.name, b"", UnreadableError(BROKEN_FILE, str(error))
+            yield called, b"", UnreadableError(BROKEN_FILE, str(error))
 
 
-def of_csv(file: Path) -> Iterator[Row]:
+def of_csv(file: Path, called: str) -> Iterator[Row]:
     """A record a line below the header."""
     for number, told in files.cells(file):
         if isinstance(told, files.WrongRow):
-            yield f"{file.name}:{number}", told.text, told.problem
+            yield f"{called}:{number}", told.text, told.problem
             continue
         kind = told.setdefault("type", type_of(file))
         fields = schemas().get(kind, {}).get("properties", {})
         record = {key: typed(cell, fields.get(key, {})) for key, cell in told.items()}
-        yield f"{file.name}:{number}", landing.dumps(record).encode(), None
+        yield f"{called}:{number}", landing.dumps(record).encode(), None
 
 
 def type_of(file: Path) -> str:
@@ -77,8 +78,8 @@ def typed(cell: str, schema: dict[str, Any]) -> Any:
     return cell
 
 
-def of_parquet(file: Path) -> Iterator[Row]:
+def of_parquet(file: Path, called: str) -> Iterator[Row]:
     """A record a row."""
     for number, record in files.records(file):
         record.setdefault("type", type_of(file))
-        yield f"{file.name}:{number}", landing.dumps(record).encode(), None
+        yield f"{called}:{number}", landing.dumps(record).encode(), None

@@ -32,7 +32,10 @@ LISTED = """
         coalesce(payload ->> '$.reason', 'unknown') as reason,
         count(distinct record_key) as deliveries,
         strftime(min(received_at) at time zone 'UTC', '%Y-%m-%d %H:%M UTC') as since,
-        count(distinct record_key) filter (where record_key not in (select record_key from released)) as open
+        count(distinct record_key) filter (where record_key not in (select record_key from released)) as open,
+        list(distinct payload ->> '$.origin' order by payload ->> '$.origin') filter (
+            where channel = 'file' and record_key not in (select record_key from released)
+        ) as places
     from {table}
     where event <> 'released'
     group by all
@@ -51,6 +54,8 @@ ROWS = """
     select record_key, channel, received_at, payload from {table}
     where rowid in (select unnest(?)) order by rowid
 """
+# Of the files behind a reason, so many are named.
+SHOWN = 3
 NOT_WHOLE = "only its beginning was kept"
 STILL_DAMAGED = "the line itself is damaged"
 
@@ -80,14 +85,21 @@ def load(retry: bool = False) -> LoadSummary:
         table = f'"raw_{source}".{QUARANTINE}'
         if retry:
             rows.update(Retry(source, table).run())
-        for event, reason, count, since, open_ in told(LISTED, table):
+        for event, reason, count, since, open_, places in told(LISTED, table):
             notes.append(
-                f"{source}: {event}: {reason}: {count:,} since {since}, {open_:,} still open"
+                f"{source}: {event}: {reason}: {count:,} since {since}, {open_:,} still open{named(places)}"
             )
             rows["open"] += open_
     if rows["open"] and not retry:
         notes.append("After a fix, `engops load quarantine --retry` lands what can be read then.")
     return LoadSummary(QUARANTINE, dict(rows), tuple(notes))
+
+
+def named(places: list[str | None] | None) -> str:
+    """The first of the files that open rows were read from, with their lines; empty where they came otherwise."""
+    known = [place for place in places or [] if place]
+    more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
+    return f": {', '.join(known[:SHOWN])}{more}" if known else ""
 
 
 def told(sql: str, table: str) -> list[tuple[Any, ...]]:

@@ -177,8 +177,10 @@ def _kept(
     }
     if is_cut:
         payload["is_cut"] = True
+    # what stands at two places of files is two mistakes; a delivery that comes twice is one
+    place = (origin,) if channel == "file" else ()
     record = Record(
-        key or landing.key_of(event, content),
+        key or landing.key_of(event, content, *place),
         channel,
         UNKNOWN if event == RELEASED else event,
         delivery.received_at,
