@@ -52,20 +52,49 @@ class WrongRow(NamedTuple):
 Cells = dict[str, str]
 
 
+def is_a(file: Path, names: tuple[str, ...]) -> bool:
+    """True where a file's name ends so, in any case."""
+    return file.name.lower().endswith(names)
+
+
 def found(path: Path, names: tuple[str, ...]) -> list[Path]:
     """The files at a path, in the order of their names; a link that leads out of the folder is not followed."""
     if not path.exists():
         raise LoadError(f"{path} does not exist; --path wants a file or a folder of files.")
-    root = path.resolve()
-    every = [path] if path.is_file() else sorted(path.rglob("*"))
-    chosen = [
-        file
-        for file in every
-        if file.is_file() and file.name.endswith(names) and file.resolve().is_relative_to(root)
-    ]
+    chosen = [file for file in below(path) if is_a(file, names) and is_inside(file, path)]
     if not chosen:
         raise LoadError(f"{path} holds no records: looked for *{', *'.join(names)}.")
     return chosen
+
+
+def below(path: Path) -> list[Path]:
+    """Every file at a path, in the order of their names."""
+    return [
+        file for file in ([path] if path.is_file() else sorted(path.rglob("*"))) if file.is_file()
+    ]
+
+
+def is_inside(file: Path, path: Path) -> bool:
+    """True for a file that lies below a path, links followed."""
+    return file.resolve().is_relative_to(path.resolve())
+
+
+def unread(path: Path, names: tuple[str, ...]) -> list[str]:
+    """A note of the files at a path that are not read; none where all are, whatever is hidden."""
+    left = [
+        called
+        for file in below(path)
+        if not (is_a(file, names) and is_inside(file, path))
+        and not (called := name_of(file, path)).startswith(".")
+        and "/." not in called
+    ]
+    if not left:
+        return []
+    more = f" and {len(left) - SHOWN:,} more" if len(left) > SHOWN else ""
+    return [
+        f"{len(left):,} files were not read, since only *{', *'.join(names)} within the folder are: "
+        f"{', '.join(left[:SHOWN])}{more}"
+    ]
 
 
 def reached(path: str | None) -> None:
@@ -81,9 +110,9 @@ def name_of(file: Path, path: Path) -> str:
 
 def texts(file: Path) -> Iterator[tuple[int, bytes]]:
     """The JSON texts of a file, each with its line; of a whole file its elements, or itself as number 0."""
-    if file.name.endswith(LINES):
+    if is_a(file, LINES):
         try:
-            with (gzip.open if file.name.endswith(".gz") else open)(file, "rb") as content:
+            with (gzip.open if is_a(file, (".gz",)) else open)(file, "rb") as content:
                 for number, (line, _) in enumerate(lines(content), 1):
                     if line.strip():
                         yield number, line.strip()
@@ -108,7 +137,7 @@ def cells(file: Path) -> Iterator[tuple[int, Cells | WrongRow]]:
     """The rows of a CSV file below its header, each with its line; an empty cell is left out."""
     number = 1
     try:
-        with (gzip.open if file.name.endswith(".gz") else open)(file, "rb") as content:
+        with (gzip.open if is_a(file, (".gz",)) else open)(file, "rb") as content:
             # bytes of another encoding stay what they are, so that they are found and kept
             text = TextIOWrapper(content, "utf-8-sig", errors="surrogateescape", newline="")
             reader = csv.reader(text)

@@ -42,6 +42,13 @@ def test_what_is_wrong_is_told_and_the_others_go_on(tmp_path: Path, text: str, t
     assert problem.startswith(f"root/bad/catalog-info.yaml, {told}")
 
 
+def test_a_name_in_capitals_is_read(tmp_path: Path) -> None:
+    (tmp_path / "Catalog-Info.YAML").write_text(ENTITY % ("Component", "shop", "{}"))
+    assert [entity.ref for entity in catalogue.read([tmp_path]).entities] == [
+        "component:default/shop"
+    ]
+
+
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text(ENTITY % ("Component", "secret", "{}"))
     (tmp_path / "root").mkdir()

@@ -1,5 +1,6 @@
 """Files that a company exports: what cannot be read is told by file and line at each door, and never guessed."""
 
+import gzip
 from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ class Door:
     def __init__(self, source: str, place: Place, folder: Path) -> None:
         """Nothing is read yet."""
         self.source, self.place, self.folder = source, place, folder
+        self.table = {"finance": "costs", "generic": "records", "surveys": "responses"}[source]
         self.run, self.file, self.header, self.row = DOORS[source]
 
     def load(self, content: bytes) -> list[str]:
@@ -40,12 +42,11 @@ class Door:
 
     def landed(self) -> str:
         """All that has landed and is not in the quarantine."""
-        table = {"finance": "costs", "generic": "records", "surveys": "responses"}[self.source]
         tables = self.place.rows(
-            f"select 1 from duckdb_tables() where schema_name = 'raw_{self.source}' and table_name = '{table}'"
+            f"select 1 from duckdb_tables() where schema_name = 'raw_{self.source}' and table_name = '{self.table}'"
         )
         return str(
-            self.place.rows(f"select payload from raw_{self.source}.{table}") if tables else []
+            self.place.rows(f"select payload from raw_{self.source}.{self.table}") if tables else []
         )
 
 
@@ -120,3 +121,16 @@ def test_each_file_and_line_is_one_of_the_quarantine_however_often_it_is_read(do
     (surplus, foreign, _) = quarantine().notes
     assert surplus.endswith(f"2 still open: {door.file}:2, {door.file}:3")
     assert foreign.endswith(f"2 still open: b.{door.file}:2, deeper/{door.file}:2")
+
+
+def test_an_ending_in_capitals_is_read_and_what_is_not_read_is_named(door: Door) -> None:
+    (door.folder / "OCT.COST.CSV").write_bytes(door.header + door.row % b"october")
+    with gzip.open(door.folder / "nov.cost.Csv.GZ", "wb") as file:
+        file.write(door.header + door.row % b"november")
+    (door.folder / "dec.tsv").write_text("december")
+    (door.folder / "out.csv").symlink_to("/etc/hostname")
+    (door.folder / ".hidden").write_text("nobody misses it")
+    (note,) = door.load(door.header)
+    assert note.startswith("2 files were not read")
+    assert note.endswith("are: dec.tsv, out.csv")
+    assert door.place.rows(f"select count(*) from raw_{door.source}.{door.table}") == [(2,)]

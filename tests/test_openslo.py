@@ -66,6 +66,12 @@ def test_of_two_of_one_name_the_first_counts_and_what_is_no_openslo_is_left_alon
     assert not found.broken
 
 
+def test_an_ending_in_capitals_is_read(tmp_path: Path) -> None:
+    (tmp_path / "A.YAML").write_text(SLO % ("a", "0.9"))
+    (tmp_path / "b.Yml").write_text(SLO % ("b", "0.9"))
+    assert names(openslo.read(tmp_path)) == ["a", "b"]
+
+
 def test_no_secret_of_a_data_source_is_kept() -> None:
     found = openslo.read(PROJECT / "tests" / "openslo")
     assert found.problems == []

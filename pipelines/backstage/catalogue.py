@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from pipelines.documents import WrongError, documents, line_of, plain, said, text_at
+from pipelines.files import is_inside
 from pipelines.git.repository import GitError, Repository
 from pipelines.landing import LoadError
 
@@ -50,11 +51,13 @@ def read(folders: list[Path]) -> Found:
     for root in folders:
         if not root.is_dir():
             raise LoadError(f"{root} is no folder; paths in [sources.backstage] want folders")
-        waiting = sorted(path for path in root.rglob("catalog-info.y*ml") if path.name in NAMES)
+        waiting = sorted(
+            path for path in root.rglob("*.[yY]*[mM][lL]") if path.name.lower() in NAMES
+        )
         seen: set[Path] = set()
         while waiting:
             path = waiting.pop(0)
-            if path.resolve() in seen or not is_inside(path, root):
+            if path.resolve() in seen or not (path.is_file() and is_inside(path, root)):
                 continue
             seen.add(path.resolve())
             file, line = f"{root.name}/{path.relative_to(root).as_posix()}", 1
@@ -87,11 +90,6 @@ def read(folders: list[Path]) -> Found:
                 broken.add(file)
                 problems.append(f"{file}, line {line_of(error, line)}: {said(error)}")
     return Found(list(found.values()), broken, problems)
-
-
-def is_inside(path: Path, root: Path) -> bool:
-    """True for a file that lies below a folder, links followed."""
-    return path.is_file() and path.resolve().is_relative_to(root.resolve())
 
 
 def checked(value: Any) -> dict[str, Any] | None:

@@ -112,6 +112,7 @@ def load(
 
     landing.land("finance", [landing.dispatched(batches(), "records")], TABLES)
     notes = exported.noted(wrong, "cannot be counted and lie in raw_finance.quarantine")
+    notes += exported.unread(root, files.NAMES)
     return LoadSummary("finance", dict(rows), tuple(notes))
 
 

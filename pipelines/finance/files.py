@@ -32,7 +32,7 @@ class Tags(NamedTuple):
 
 def rows(file: Path, tags: Tags) -> Iterator[tuple[int, str, Cost | files.WrongRow]]:
     """Every row of a file: its line, `cost` or `focus`, and what it says, numbers and times as JSON has them."""
-    found = files.cells(file) if file.name.endswith(files.CSV) else files.records(file)
+    found = files.cells(file) if files.is_a(file, files.CSV) else files.records(file)
     for number, row in found:
         if isinstance(row, files.WrongRow):
             yield number, "cost", row

@@ -57,6 +57,7 @@ def load(*, path: Path | str, progress: Progress | None = None) -> LoadSummary:
     batches = landing.prepared("generic", batched(records()))
     landing.land("generic", [landing.dispatched(batches, "files")], [QUARANTINE])
     notes = exported.noted(problems, "are no valid records and lie in raw_generic.quarantine")
+    notes += exported.unread(Path(path), files.NAMES)
     return LoadSummary("generic", dict(rows), tuple(notes))
 
 

@@ -29,9 +29,9 @@ def rows(path: Path, every: list[Path]) -> Iterator[Row]:
     for file in every:
         called = files.name_of(file, path)
         try:
-            if file.name.endswith(files.CSV):
+            if files.is_a(file, files.CSV):
                 yield from of_csv(file, called)
-            elif file.name.endswith(files.PARQUET):
+            elif files.is_a(file, files.PARQUET):
                 yield from of_parquet(file, called)
             else:
                 for number, text in files.texts(file):

@@ -44,7 +44,8 @@ def load(
         raise LoadError(
             "openslo is missing: write the folder of your OpenSLO files into [sources.prometheus] of .dlt/config.toml"
         )
-    found = openslo.read(Path(path).expanduser())
+    folder = Path(path).expanduser()
+    found = openslo.read(folder)
     defined = definitions.land(found, full_refresh=full_refresh)
     asked, notes = questions(found.definitions, api.step())
     counted = LoadSummary("prometheus", {})
@@ -54,5 +55,11 @@ def load(
     return LoadSummary(
         "prometheus",
         {**defined.rows, **counted.rows},
-        (*found.problems, *defined.notes, *notes, *counted.notes),
+        (
+            *found.problems,
+            *files.unread(folder, openslo.NAMES),
+            *defined.notes,
+            *notes,
+            *counted.notes,
+        ),
     )

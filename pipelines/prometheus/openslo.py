@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from pipelines import files
 from pipelines.documents import WrongError, documents, line_of, plain, said, text_at
 from pipelines.landing import LoadError
 
+NAMES = (".yaml", ".yml")
 VERSION = "openslo/v1"
 KINDS = (
     *("SLO", "SLI", "Service", "DataSource"),
@@ -51,10 +53,8 @@ def read(folder: Path) -> Found:
     found: dict[tuple[str, str], Definition] = {}
     broken: set[str] = set()
     problems: list[str] = []
-    for path in sorted(folder.rglob("*.y*ml")):
-        if path.suffix not in (".yaml", ".yml") or not path.is_file():
-            continue
-        if not path.resolve().is_relative_to(folder.resolve()):
+    for path in files.below(folder):
+        if not (files.is_a(path, NAMES) and files.is_inside(path, folder)):
             continue
         file, line = path.relative_to(folder).as_posix(), 1
         try:

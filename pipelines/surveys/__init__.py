@@ -102,6 +102,7 @@ def load_files(path: Path, *, progress: Progress | None = None) -> LoadSummary:
         for question, count in sorted(left_out.items())
     ]
     notes += exported.noted(wrong, "are not right")
+    notes += exported.unread(path, files.NAMES)
     return LoadSummary("surveys", dict(rows), tuple(notes))
 
 

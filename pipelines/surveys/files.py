@@ -42,7 +42,7 @@ class Wrong(NamedTuple):
 
 def rows(file: Path, called: str, by: Rules) -> Iterator[Row | Wrong]:
     """Every response of a file; one of a long layout holds one answer."""
-    if file.name.endswith(files.CSV):
+    if files.is_a(file, files.CSV):
         for line, cells in files.cells(file):
             if isinstance(cells, files.WrongRow):
                 yield Wrong(f"{called}:{line}", cells.problem)
