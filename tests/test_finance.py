@@ -51,6 +51,20 @@ def test_a_row_that_cannot_be_counted_is_told(
     ) == [("a.csv:3", told)]
 
 
+def test_of_two_costs_of_one_id_in_a_file_the_second_is_told(place: Place, folder: Path) -> None:
+    rows = [
+        "x," + GOOD.replace("cloud", "lunch"),
+        "x," + GOOD,
+        "3," + GOOD,
+        "x," + GOOD,
+        "y," + GOOD,
+    ]
+    (folder / "a.csv").write_text(f"id,{OWN}{''.join(rows)},{GOOD},{GOOD}")
+    summary = finance.load(path=folder)
+    assert summary.rows == {"costs": 5, "files": 1, "quarantine": 2}
+    assert summary.notes[2] == "a.csv:5: id stands in line 3 as well, which counts"
+
+
 def test_a_row_of_focus_is_told_by_its_columns(place: Place, folder: Path) -> None:
     (folder / "a.csv").write_text(f"{FOCUS}x,,2026-03-01,yesterday,\n")
     assert finance.load(path=folder).notes[1] == (

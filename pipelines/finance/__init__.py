@@ -80,13 +80,20 @@ def load(
                 continue
             seen_at = landing.now()
             batch: list[Record] = []
+            lines: dict[str, int] = {}
             for line, kind, cost in files.rows(file, tags):
                 origin = f"{called}:{line}"
                 if isinstance(cost, exported.WrongRow):
                     wrong.append(f"{origin}: {cost.problem}")
                     yield QUARANTINE, kept(cost.text, origin, cost.problem, rows)
                     continue
-                if problems := files.problems(kind, cost):
+                problems = files.problems(kind, cost)
+                first = line
+                if not problems and cost.get("id") is not None:
+                    first = lines.setdefault(str(cost["id"]), line)
+                if first != line:
+                    problems = [f"id stands in line {first} as well, which counts"]
+                if problems:
                     wrong.append(f"{origin}: {'; '.join(problems)}")
                     problem = UnreadableError(
                         INVALID, "; ".join(problems), f"$.{problems[0].split()[0]}"
