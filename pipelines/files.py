@@ -7,6 +7,7 @@ import csv
 import gzip
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -31,6 +32,7 @@ JSON = (".json",)
 PARQUET = (".parquet",)
 # A file that is one JSON text is read as a whole.
 LARGEST = 256 * 2**20
+DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 # Bytes that are not UTF-8, as `surrogateescape` writes them.
 FOREIGN = re.compile("[\udc80-\udcff]")
 # Of what is wrong, so much is told.
@@ -114,14 +116,14 @@ def texts(file: Path) -> Iterator[tuple[int, bytes]]:
         try:
             with (gzip.open if is_a(file, (".gz",)) else open)(file, "rb") as content:
                 for number, (line, _) in enumerate(lines(content), 1):
-                    if line.strip():
-                        yield number, line.strip()
+                    if text := line.removeprefix(BOM_UTF8).strip():
+                        yield number, text
         except (OSError, EOFError, zlib.error) as error:
             raise BrokenError(f"cannot be read ({type(error).__name__})") from error
         return
     if file.stat().st_size > LARGEST:
         raise BrokenError("larger than 256 MB; write a line a record (.jsonl)")
-    text = file.read_bytes()
+    text = file.read_bytes().removeprefix(BOM_UTF8)
     try:
         whole = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -153,8 +155,13 @@ def cells(file: Path) -> Iterator[tuple[int, Cells | WrongRow]]:
 
 def header(row: list[str]) -> list[str]:
     """The names of the columns; raises where they are no text, or one stands twice and one alone could be read."""
+    if "\0" in "".join(row):
+        raise BrokenError("UTF-16 or no text; write it as UTF-8")
     if not is_text(row):
         raise BrokenError("its header is not UTF-8")
+    for mark, name in DELIMITERS.items():
+        if len(row) == 1 and mark in row[0]:
+            raise BrokenError(f"its columns are parted by {name}; write commas")
     names = [name.strip() for name in row]
     counted = Counter(name.lower() for name in names if name)
     twice = [name for name, count in counted.items() if count > 1]

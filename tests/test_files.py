@@ -1,6 +1,7 @@
 """Files that a company exports: what cannot be read is told by file and line at each door, and never guessed."""
 
 import gzip
+import json
 from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,9 @@ from pipelines import finance, generic, surveys
 from pipelines.landing import LoadSummary
 from pipelines.quarantine import load as quarantine
 from tests.conftest import Place
+from tests.generic_records import at, record
 
+ANSWER = {"number": 4, "field": {"ref": "ease"}}
 COST = b"id,kind,amount,currency,starts_at,ends_at\n"
 DOORS: dict[str, tuple[Callable[..., LoadSummary], str, bytes, bytes]] = {
     "finance": (finance.load, "a.csv", COST, b"%s,cloud,1,EUR,2026-03-01,2026-03-02\n"),
@@ -134,3 +137,38 @@ def test_an_ending_in_capitals_is_read_and_what_is_not_read_is_named(door: Door)
     assert note.startswith("2 files were not read")
     assert note.endswith("are: dec.tsv, out.csv")
     assert door.place.rows(f"select count(*) from raw_{door.source}.{door.table}") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (lambda text: text.replace(b",", b";"), "its columns are parted by semicolons; write commas"),
+        (lambda text: text.replace(b",", b"\t"), "its columns are parted by tabs; write commas"),
+        (lambda text: text.decode().encode("utf-16"), "UTF-16 or no text; write it as UTF-8"),
+        (lambda text: text.decode().encode("utf-16-le"), "UTF-16 or no text; write it as UTF-8"),
+    ],
+)  # fmt: skip
+def test_another_delimiter_and_encoding_are_named(
+    door: Door, content: Callable[[bytes], bytes], told: str
+) -> None:
+    notes = door.load(content(door.header + door.row % b"x"))
+    assert any(told in note for note in notes), notes
+    assert told in door.quarantine("detail")[0]
+    assert door.landed() == "[]"
+
+
+def test_a_header_may_be_written_in_another_case(door: Door) -> None:
+    assert door.load(door.header.upper().replace(b"EASE", b"ease") + door.row % b"x") == []
+    assert door.place.rows(f"select count(*) from raw_{door.source}.{door.table}") == [(1,)]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_mark_of_byte_order_is_no_part_of_json(place: Place, tmp_path: Path, name: str) -> None:
+    path, generic_path = tmp_path / name, tmp_path / f"generic.{name}"
+    told = {"token": "t", "submitted_at": "2026-03-01T10:00:00Z", "answers": [ANSWER]}
+    measured = record("measurement", "m", name="x", measured_at=at(0), value=1)
+    for file, body in ((path, told), (generic_path, measured)):
+        text = json.dumps([body] if name == "a.json" else body)
+        file.write_text(text, encoding="utf-8-sig")
+    assert surveys.load(path=path) == LoadSummary("surveys", {"responses": 1})
+    assert generic.load(path=generic_path) == LoadSummary("generic", {"records": 1})

@@ -51,6 +51,13 @@ def test_a_row_that_cannot_be_counted_is_told(
     ) == [("a.csv:3", told)]
 
 
+def test_the_columns_of_focus_may_be_written_in_another_case(place: Place, folder: Path) -> None:
+    (folder / "a.csv").write_text(f"{FOCUS.lower()}1,EUR,2026-03-01,2026-03-02,\n")
+    assert finance.load(path=folder).rows == {"costs": 1, "files": 1}
+    sql = "select event, payload ->> '$.row.BilledCost' from raw_finance.costs"
+    assert place.rows(sql) == [("focus", "1")]
+
+
 def test_of_two_costs_of_one_id_in_a_file_the_second_is_told(place: Place, folder: Path) -> None:
     rows = [
         "x," + GOOD.replace("cloud", "lunch"),

@@ -19,6 +19,8 @@ NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 CURRENCY = re.compile(r"[A-Za-z]{3}")
 AMOUNTS = ("EffectiveCost", "BilledCost", "amount", "quantity")
 TIMES = ("ChargePeriodStart", "ChargePeriodEnd", "starts_at", "ends_at")
+# Columns that are read, however a header writes them.
+COLUMNS = {name.lower(): name for name in (*AMOUNTS, *TIMES, "BillingCurrency", "Tags")}
 
 Cost = dict[str, Any]
 
@@ -37,7 +39,8 @@ def rows(file: Path, tags: Tags) -> Iterator[tuple[int, str, Cost | files.WrongR
         if isinstance(row, files.WrongRow):
             yield number, "cost", row
             continue
-        told: Cost = {key: value(key, cell) for key, cell in row.items()}
+        named = {COLUMNS.get(key.lower(), key): cell for key, cell in row.items()}
+        told: Cost = {key: value(key, cell) for key, cell in named.items()}
         if "ChargePeriodStart" not in told:
             yield number, "cost", {key.lower(): cell for key, cell in told.items()}
             continue

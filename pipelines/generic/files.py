@@ -46,6 +46,7 @@ def of_csv(file: Path, called: str) -> Iterator[Row]:
         if isinstance(told, files.WrongRow):
             yield f"{called}:{number}", told.text, told.problem
             continue
+        told = {key.lower(): cell for key, cell in told.items()}
         kind = told.setdefault("type", type_of(file))
         fields = schemas().get(kind, {}).get("properties", {})
         record = {key: typed(cell, fields.get(key, {})) for key, cell in told.items()}
