@@ -110,6 +110,23 @@
     )
 {%- endmacro %}
 
+{#- The `problems` of a row, and of each field that contradicts the others: its path as SQL, what is wrong, in a word that
+    `told_problems` puts into a sentence, and when. -#}
+{% macro told_contradictions(problems, wrong) -%}
+    nullif(concat_ws(
+        chr(10), {{ problems }}
+        {%- for path, kind, condition in wrong %},
+        case when {{ condition }} then concat({{ path }}, ' {{ kind }} x') end
+        {%- endfor %}
+    ), '')
+{%- endmacro %}
+
+{#- True for a score that lies outside the scale that stands beside it; all three are JSON fragments. -#}
+{% macro is_off_scale(score, lowest, highest) -%}
+    {%- set number, low, high = "try_cast(" ~ score ~ " as double)", "try_cast(" ~ lowest ~ " as double)", "try_cast(" ~ highest ~ " as double)" -%}
+    coalesce({{ low }} is not null and {{ high }} is not null and {{ number }} not between least({{ low }}, {{ high }}) and greatest({{ low }}, {{ high }}), false)
+{%- endmacro %}
+
 {#- The path of a field in the whole payload and its kind, as SQL. -#}
 {% macro told_path(path, object, at, kind) -%}
     {%- set told = path[1:] ~ ' ' ~ kind.partition('~')[0] ~ ' ' -%}
@@ -139,6 +156,7 @@
         json_path,
         case
             when found = 'missing' then 'missing'
+            when kind = 'scale' then 'outside its scale'
             when json_path like '%[*]%' then concat('not every element has ', {{ expected }})
             when found = '"' and kind in ('time', 'moment') then 'no time from 1971 to 2200'
             when found = '"' and kind in ('id', 'name') then 'empty'

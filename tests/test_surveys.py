@@ -189,6 +189,14 @@ def test_what_is_wrong_is_told_by_file_line_and_field(place: Place, tmp_path: Pa
     assert summary.rows == {"responses": 4, "quarantine": 3}
 
 
+def test_a_score_outside_its_scale_is_told(place: Place) -> None:
+    scale = {"field": {"ref": "ease"}, "scale_min": 5, "scale_max": 1}
+    told = {"form_id": "f", "token": "t", "submitted_at": "2026-03-02"}
+    answers = [{**scale, "number": score} for score in (0, 1, 5, 5.5)]
+    kept = privacy.kept({**told, "answers": answers}, privacy.rules())
+    assert privacy.problems(kept) == ["ease: number is outside its scale"] * 2
+
+
 def test_a_scale_that_is_none_is_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCES__SURVEYS__SCALES", '{"ease": "five"}')
     with pytest.raises(landing.LoadError, match=r"ease is none such as 1\.\.5"):

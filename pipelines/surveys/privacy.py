@@ -198,4 +198,17 @@ def problems(told: Told) -> list[str]:
         for key in ("number", "scale_min", "scale_max")
         if one.get(key) == ""
     ]
+    wrong += [
+        f"{question_of(one) or 'a question without a name'}: number is outside its scale"
+        for one in answers
+        if is_off_scale(one)
+    ]
     return wrong
+
+
+def is_off_scale(answer: Told) -> bool:
+    """True for a score outside the scale that stands beside it."""
+    if not all(files.is_number(answer.get(key)) for key in ("number", "scale_min", "scale_max")):
+        return False
+    lowest, highest = sorted((answer["scale_min"], answer["scale_max"]))
+    return not lowest <= answer["number"] <= highest

@@ -41,6 +41,10 @@
 {%- endfor -%}
 {% set times = [] %}
 {% for name in clocks.split() %}{% do times.append(ts_utc(json_text(name))) %}{% endfor %}
+{#- what cannot be beside the other fields is told and read as missing -#}
+{% set wrong = {"score": ("scale", is_off_scale("score", "scale_min", "scale_max"))} %}
+{% set contradictions = [] %}
+{% for name in wrong %}{% do contradictions.append(("'$." ~ name ~ "'", wrong[name][0], wrong[name][1])) %}{% endfor %}
 
 with payloads as (
     {{ new_payloads_once(source("raw_generic", "records")) }}
@@ -67,11 +71,11 @@ records as (
         received_at,
         _dlt_load_id,
         -- what is wrong with it
-        problems,
+        {{ told_contradictions("problems", contradictions) }} as problems,
         coalesce(is_set_aside, false) as is_set_aside,
         -- fields, as JSON fragments
         {%- for name in fields if name not in ["record_type", "id", "repository"] %}
-        {{ name }}{{ "," if not loop.last }}
+        {{ "case when not (" ~ wrong[name][1] ~ ") then " ~ name ~ " end as " ~ name if name in wrong else name }}{{ "," if not loop.last }}
         {%- endfor %}
     from fields
 )

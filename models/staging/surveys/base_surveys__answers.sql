@@ -40,15 +40,22 @@ listed as (
     from responses, {{ explode_numbered(json_list("answers"), "answer", "position") }}
 ),
 
-fields as (
+read as (
     {{ json_fields("listed", "answer", answer_fields, keep + told + ["response_problems", "is_response_set_aside", "position", "place"], at="place") }}
+),
+
+fields as (
+    select *, {{ is_off_scale("score", "scale_min", "scale_max") }} as is_off_scale
+    from read
 ),
 
 every as (
     select
         {{ (keep + told) | join(", ") }}, position,
-        nullif(concat_ws(chr(10), response_problems, problems), '') as problems, is_response_set_aside or is_set_aside as is_set_aside,
-        {{ answer_fields.keys() | join(", ") }}
+        {{ told_contradictions("response_problems, problems", [("place, '.number'", "scale", "is_off_scale")]) }} as problems, is_response_set_aside or is_set_aside as is_set_aside,
+        {%- for name in answer_fields %}
+        {{ "case when not is_off_scale then score end as score" if name == "score" else name }}{{ "," if not loop.last }}
+        {%- endfor %}
     from fields
     union all
     -- a response without answers tells its own trouble
