@@ -157,6 +157,9 @@
         case
             when found = 'missing' then 'missing'
             when kind = 'scale' then 'outside its scale'
+            when kind = 'share' then 'no share from 0 to 1'
+            when kind = 'part' then 'more than the whole'
+            when kind = 'end' then 'before its beginning'
             when json_path like '%[*]%' then concat('not every element has ', {{ expected }})
             when found = '"' and kind in ('time', 'moment') then 'no time from 1971 to 2200'
             when found = '"' and kind in ('id', 'name') then 'empty'

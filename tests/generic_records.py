@@ -85,7 +85,7 @@ RECORDS = [
     ),
     record(
         *("cost", "k1"),
-        **{"kind": "cloud", "service": "checkout", "amount": 12.5, "currency": "EUR"},
+        **{"kind": "cloud", "service": "checkout", "amount": 12.5, "currency": "eur"},
         **{"starts_at": at(0), "ends_at": at(60)},
     ),
     record("measurement", "x1", name="adoption", team="checkout", value=0.4, measured_at=at(0)),

@@ -81,6 +81,8 @@ def test_every_entity_has_a_schema() -> None:
         (record("repository", "r", repository="a/b", secret_field="ada"), "unknown: secret_field", "$"),
         (record("repository", "r", repository="a/b", **{"a b": 1}), "unknown: *", "$"),
         (record("change", "c", repository="a/b", opened_at=at(0), labels=["x", 1]), "labels[1] is not", "$.labels[1]"),
+        (record("slo_measurement", "m", slo="s", started_at=at(0), ended_at=at(1), ratio=2), "more than 1", "$.ratio"),
+        (record("slo", "s", service="s", name="n", objective=99, window_kind="rolling"), "more than 1", "$.objective"),
         (record("repository", "", repository="a/b"), "id is empty", "$.id"),
     ],
 )  # fmt: skip

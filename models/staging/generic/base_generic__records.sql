@@ -42,7 +42,17 @@
 {% set times = [] %}
 {% for name in clocks.split() %}{% do times.append(ts_utc(json_text(name))) %}{% endfor %}
 {#- what cannot be beside the other fields is told and read as missing -#}
-{% set wrong = {"score": ("scale", is_off_scale("score", "scale_min", "scale_max"))} %}
+{% set wrong = {
+    "score": ("scale", is_off_scale("score", "scale_min", "scale_max")),
+    "objective": ("share", "coalesce(try_cast(objective as double) not between 0 and 1, false)"),
+    "ratio": ("share", "coalesce(try_cast(ratio as double) not between 0 and 1, false)"),
+    "good": ("part", "coalesce(try_cast(good as double) > try_cast(total as double), false)"),
+} %}
+{% for began, ended in [("started_at", "finished_at"), ("started_at", "ended_at"), ("starts_at", "ends_at")] %}
+    {%- do wrong.update({ended: ("end", "coalesce(" ~ ts_utc(json_text(ended)) ~ " < " ~ ts_utc(json_text(began)) ~ ", false)")}) -%}
+{% endfor %}
+{#- without these nothing is left to say -#}
+{% set needed = ["objective", "ended_at"] %}
 {% set contradictions = [] %}
 {% for name in wrong %}{% do contradictions.append(("'$." ~ name ~ "'", wrong[name][0], wrong[name][1])) %}{% endfor %}
 
@@ -72,7 +82,11 @@ records as (
         _dlt_load_id,
         -- what is wrong with it
         {{ told_contradictions("problems", contradictions) }} as problems,
-        coalesce(is_set_aside, false) as is_set_aside,
+        coalesce(
+            is_set_aside
+            {%- for name in needed %} or {{ wrong[name][1] }}{% endfor %}
+            or ({{ json_text("record_type") }} = 'cost' and {{ wrong["ends_at"][1] }}), false
+        ) as is_set_aside,
         -- fields, as JSON fragments
         {%- for name in fields if name not in ["record_type", "id", "repository"] %}
         {{ "case when not (" ~ wrong[name][1] ~ ") then " ~ name ~ " end as " ~ name if name in wrong else name }}{{ "," if not loop.last }}

@@ -13,7 +13,7 @@ costs as (
         {{ latest("service") }} as service_name,
         {{ latest("team") }} as team_name,
         try_cast({{ latest("amount") }} as double) as amount,
-        {{ latest("currency") }} as currency,
+        upper({{ latest("currency") }}) as currency,
         try_cast({{ latest("quantity") }} as bigint) as count,
         {{ ts_utc(latest("starts_at")) }} as starts_at,
         {{ ts_utc(latest("ends_at")) }} as ends_at,

@@ -83,4 +83,5 @@ def told(error: ValidationError) -> str:
         return f"{field} is not {' or '.join(WORDS[name] for name in kinds)}"
     if error.validator == "enum":
         return f"{field} is none of {', '.join(expected)}"
-    return f"{field} is {'no date and time with an offset' if error.validator == 'format' else 'empty or too small'}"
+    words = {"format": "no date and time with an offset", "maximum": f"more than {expected}"}
+    return f"{field} is {words.get(str(error.validator), 'empty or too small')}"
