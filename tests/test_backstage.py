@@ -24,7 +24,10 @@ def read(root: Path, **texts: str) -> Found:
     ("text", "told"),
     [
         ("apiVersion: backstage.io/v1alpha1\nkind: Component\n", "line 1: Component without metadata.name"),
-        ("a: b\n---\na: [1\nb: c\n", "line 4: no YAML"),
+        ("apiVersion: backstage.io/v1\nkind: API\nmetadata: {name: 1}\n", "line 1: API whose metadata.name is no text"),
+        ("kind: Component\nmetadata: {name: a}\n", "line 1: a document without apiVersion"),
+        (ENTITY % ("Component", "a", "{owner: a, owner: b}"), "line 4: the key owner stands twice"),
+        ("---\n---\na: [1\nb: c\n", "line 4: no YAML"),
         ("x: !!python/object/apply:os.system [ls]\n", "line 1: a tag or key that is no plain YAML"),
         (LAUGHS, "line 1: too large once its aliases are unfolded"),
         ("x" * 2**21, "line 1: larger than 1 MB"),
@@ -40,6 +43,17 @@ def test_what_is_wrong_is_told_and_the_others_go_on(tmp_path: Path, text: str, t
     assert [entity.ref for entity in found.entities] == ["component:default/shop"]
     (problem,) = found.problems
     assert problem.startswith(f"root/bad/catalog-info.yaml, {told}")
+
+
+def test_what_is_wrong_with_a_document_stops_no_other_of_its_file(tmp_path: Path) -> None:
+    one, two = (ENTITY % ("Component", name, "{}") for name in "ab")
+    found = read(tmp_path, x=f"{one}---\na: [1\n---\n{two}")
+    assert [entity.ref for entity in found.entities] == [
+        "component:default/a",
+        "component:default/b",
+    ]
+    assert len(found.problems) == 1
+    assert found.broken
 
 
 def test_a_name_in_capitals_is_read(tmp_path: Path) -> None:

@@ -41,6 +41,9 @@ def names(found: Found) -> list[str]:
         (SLO % ("a", "1.5"), "line 2: objective 1 has no target from 0 to 1, nor targetPercent"),
         ("apiVersion: openslo/v1\nkind: SLO\n", "line 1: SLO without metadata.name"),
         ("apiVersion: openslo/v1alpha\nkind: SLO\n", "line 1: openslo/v1alpha is not read; write openslo/v1"),
+        ("apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: 1}\n", "line 1: SLO whose metadata.name is no text"),
+        ("kind: SLO\nmetadata: {name: a}\n", "line 1: SLO without apiVersion"),
+        (SLO % ("a", "0.9") + "  service: x\n", "line 8: the key service stands twice"),
         ("a: b\n---\na: [1\nb: c\n", "line 4: no YAML"),
         ("a: b\n---\nx: !!python/object/apply:os.system [ls]\n", "line 3: a tag or key that is no plain YAML"),
         (LAUGHS, "line 1: too large once its aliases are unfolded"),
@@ -70,6 +73,23 @@ def test_an_ending_in_capitals_is_read(tmp_path: Path) -> None:
     (tmp_path / "A.YAML").write_text(SLO % ("a", "0.9"))
     (tmp_path / "b.Yml").write_text(SLO % ("b", "0.9"))
     assert names(openslo.read(tmp_path)) == ["a", "b"]
+
+
+def test_what_is_wrong_with_a_document_stops_no_other_of_its_file(tmp_path: Path) -> None:
+    good = [SLO % (name, "0.9") for name in "abcd"]
+    found = read(
+        tmp_path,
+        s=f"{good[0]}---\nx: [1\n--- # c\nx: 1\nx: 2\n---{good[1]}...\n%YAML 1.1\n---{good[2]}",
+    )
+    assert names(found) == ["a", "b", "c"]
+    assert [problem.partition(":")[0] for problem in found.problems] == [
+        "s.yaml, line 9",
+        "s.yaml, line 12",
+    ]
+    listed = "- " + good[3].strip().replace("\n", "\n  ") + "\n- {x: 1, x: 2}\n"
+    found = read(tmp_path, s=listed)
+    assert names(found) == ["d"]
+    assert found.problems == ["s.yaml, line 7: the key x stands twice"]
 
 
 def test_no_secret_of_a_data_source_is_kept() -> None:

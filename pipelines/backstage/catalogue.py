@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from pipelines.documents import WrongError, documents, line_of, plain, said, text_at
+from pipelines.documents import WrongError, documents, line_of, named, plain, said, text_at
 from pipelines.files import is_inside
 from pipelines.git.repository import GitError, Repository
 from pipelines.landing import LoadError
@@ -94,15 +94,19 @@ def read(folders: list[Path]) -> Found:
 
 def checked(value: Any) -> dict[str, Any] | None:
     """A document of the catalogue; null for what is none, and for people."""
+    if isinstance(value, WrongError):
+        raise value
     document = plain(value)
     version = text_at(document, "apiVersion")
+    if document is not None and not version:
+        raise WrongError("a document without apiVersion")
     if not version.startswith("backstage.io/"):
         return None
     kind = text_at(document, "kind")
     if kind.lower() not in {*map(str.lower, KINDS), "location"}:
         return None
-    if kind.lower() != "location" and not text_at(document, "metadata", "name"):
-        raise WrongError(f"{kind} without metadata.name")
+    if kind.lower() != "location":
+        named(document, kind)
     return dict(document)
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from pipelines import files
-from pipelines.documents import WrongError, documents, line_of, plain, said, text_at
+from pipelines.documents import WrongError, documents, line_of, named, plain, said, text_at
 from pipelines.landing import LoadError
 
 NAMES = (".yaml", ".yml")
@@ -81,8 +81,12 @@ def read(folder: Path) -> Found:
 
 def definition_of(value: Any, file: str) -> Definition | None:
     """What a document defines; null for what is no OpenSLO."""
+    if isinstance(value, WrongError):
+        raise value
     document = plain(value)
     version = document.get("apiVersion") if isinstance(document, dict) else None
+    if version is None and text_at(document, "kind") in KINDS:
+        raise WrongError(f"{document['kind']} without apiVersion")
     if not isinstance(version, str) or not version.startswith("openslo"):
         return None
     kind = document.get("kind")
@@ -90,9 +94,7 @@ def definition_of(value: Any, file: str) -> Definition | None:
         raise WrongError(f"{version[:40]} is not read; write {VERSION}")
     if kind not in KINDS:
         raise WrongError(f"kind is none of {', '.join(KINDS)}")
-    name = text_at(document, "metadata", "name")
-    if not name:
-        raise WrongError(f"{kind} without metadata.name")
+    name = named(document, kind)
     starts_at = checked_slo(document) if kind == "SLO" else None
     return Definition(kind, name, file, without_secrets(document), starts_at)
 
