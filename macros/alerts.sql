@@ -106,9 +106,10 @@ incidents as (
         cast(null as {{ dbt.type_string() }}) as project_key,
         cast(null as {{ dbt.type_string() }}) as repository_key,
         -- text
-        -- one of them: a job beside a service is what found it, and no second service
-        {{ texts_of(["coalesce(" ~ json_at("alerts.labels", "$.service") ~ ", " ~ json_at("alerts.labels", "$.app") ~ ", " ~ json_at("alerts.labels", "$.job") ~ ")"]) }}
-            as service_names,
+{{ texts_of([
+            "coalesce(" ~ json_at("alerts.labels", "$.service") ~ ", " ~ json_at("alerts.labels", "$.app") ~ ", " ~ json_at("alerts.labels", "$.job") ~ ")"
+        ]) }} as service_names,
+        {{ texts_of([json_at("alerts.labels", "$.app"), json_at("alerts.labels", "$.job")]) }} as service_aliases,
         {{ pairs_of("alerts.labels") }} as labels,
         {{ json_at("alerts.labels", "$.severity") }} as severity_name,
         cast(null as {{ dbt.type_string() }}) as priority_name,

@@ -35,9 +35,9 @@
     sprints: source text, sprint_key text, project_key text, name text, state text, starts_at time, ends_at time, completed_at time, is_deleted flag,
         url text;
     sprint_items: source text, sprint_key text, work_item_key text, added_at time, removed_at time;
-    incidents: source text, incident_key text, kind text, number text, project_key text, repository_key text, service_names texts, labels texts,
-        severity_name text, priority_name text, state text, merged_into_key text, named_references texts, cause_references texts,
-        reopened_count count, is_deleted flag, url text, opened_at time, acknowledged_at time, mitigated_at time, resolved_at time,
+    incidents: source text, incident_key text, kind text, number text, project_key text, repository_key text, service_names texts,
+        service_aliases texts, labels texts, severity_name text, priority_name text, state text, merged_into_key text, named_references texts,
+        cause_references texts, reopened_count count, is_deleted flag, url text, opened_at time, acknowledged_at time, mitigated_at time, resolved_at time,
         postmortem_at time, actor_key text;
     incident_events: source text, event_key text, incident_key text, kind text, occurred_at time, actor_key text;
     incident_actions: source text, action_key text, incident_key text, state text, created_at time, due_at time, completed_at time, url text;

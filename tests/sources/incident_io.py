@@ -334,7 +334,8 @@ ROWS = {
                 "state": "resolved",
             },
             **{
-                "service_names": ["Shop", "shop-api"],
+                "service_names": ["Shop"],
+                "service_aliases": ["shop-api"],
                 "severity_name": "Critical",
                 "merged_into_key": None,
             },

@@ -245,7 +245,8 @@ ROWS = {
                 "severity_name": "P1",
             },
             **{
-                "service_names": ["SV1", "Shop"],
+                "service_names": ["Shop"],
+                "service_aliases": ["SV1"],
                 "labels": ["customer"],
                 "opened_at": f"{DAY} 10:02:00",
             },

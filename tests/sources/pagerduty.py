@@ -366,7 +366,8 @@ ROWS = {
                 "state": "resolved",
             },
             **{
-                "service_names": ["PSHOP01", "Shop Checkout"],
+                "service_names": ["Shop Checkout"],
+                "service_aliases": ["PSHOP01"],
                 "severity_name": "P1",
                 "priority_name": "P1",
             },

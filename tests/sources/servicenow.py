@@ -243,7 +243,8 @@ ROWS = {
                 "state": "resolved",
             },
             **{
-                "service_names": ["S1", "Shop"],
+                "service_names": ["Shop"],
+                "service_aliases": ["S1"],
                 "severity_name": "1 - Critical",
                 "priority_name": "1 - Critical",
             },

@@ -4,7 +4,7 @@
 ] -%}
 {%- set own = [
     'incident_key', 'kind', 'number', 'state', 'merged_into_key', 'named_references', 'opened_at', 'acknowledged_at', 'mitigated_at', 'resolved_at',
-    'postmortem_at'
+    'postmortem_at', 'service_aliases'
 ] -%}
 
 -- What incident tools tell, and issues that a rule makes an incident; which of them are one, says int_incident_links.
@@ -73,7 +73,8 @@ issues as (
         cast(null as timestamp) as acknowledged_at,
         cast(null as timestamp) as mitigated_at,
         work_items.closed_at as resolved_at,
-        cast(null as timestamp) as postmortem_at
+        cast(null as timestamp) as postmortem_at,
+        {{ no_texts() }} as service_aliases
     from work_items
     inner join matched on work_items.work_item_key = matched.report_key
     -- an incident tool of the same source tells it better

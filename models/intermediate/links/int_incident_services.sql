@@ -18,9 +18,12 @@ repository_services as (
 ),
 
 named as (
-    select reports.incident_key, reports.report_key, names.service_key, names.is_mapped
-    from reports, {{ explode('reports.service_names', 'service_name') }}
+    {%- for column in ['service_names', 'service_aliases'] %}
+    select reports.incident_key, names.service_key, names.is_mapped, {{ 'true' if column == 'service_names' else 'false' }} as is_name
+    from reports, {{ explode('reports.' ~ column, 'service_name') }}
     inner join names on reports.source = names.source and _service_name.service_name = names.service_name
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 told as (
@@ -42,11 +45,9 @@ told as (
     from reports
     where repository_key is not null
     union all
-    -- of the names and ids that one report gives to what nobody has mapped, one
-    select incident_key, max(service_key) as service_key, 5 as rank_of_origin
-    from named
-    group by incident_key, report_key
-    having not bool_or(is_mapped)
+    -- what nobody has mapped is what its names say, whatever its ids
+    select incident_key, service_key, 5 as rank_of_origin from named
+    where is_name
     union all
     select incident_key, concat(source, ':service:unknown') as service_key, 6 as rank_of_origin
     from reports

@@ -11,6 +11,7 @@ incidents as (
         cast(null as {{ dbt.type_string() }}) as repository_key,
         -- text
         coalesce({{ agg_sorted("service") }}, {{ no_texts() }}) as service_names,
+        {{ no_texts() }} as service_aliases,
         {{ no_texts() }} as labels,
         cast(null as {{ dbt.type_string() }}) as severity_name,
         cast(null as {{ dbt.type_string() }}) as priority_name,

@@ -74,6 +74,7 @@ select
     cast(null as {{ dbt.type_string() }}) as repository_key,
     -- text
     incidents.service_names,
+    {{ no_texts() }} as service_aliases,
     incidents.labels,
     incidents.severity_name,
     cast(null as {{ dbt.type_string() }}) as priority_name,

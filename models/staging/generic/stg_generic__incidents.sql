@@ -14,6 +14,7 @@ incidents as (
         'generic:' || lower({{ latest("project") }}) as project_key,
         max_by(repository_key, version_key) filter (where repository_key is not null) as repository_key,
         {{ json_texts(latest_fragment("services"), "$[*]") }} as service_names,
+        {{ no_texts() }} as service_aliases,
         {{ json_texts(latest_fragment("labels"), "$[*]") }} as labels,
         {{ latest("severity") }} as severity_name,
         {{ latest("priority") }} as priority_name,

@@ -12,6 +12,7 @@ incidents as (
         work_items.project_key,
         work_items.repository_key,
         work_items.service_names,
+        {{ no_texts() }} as service_aliases,
         work_items.labels,
         work_items.severity_name,
         work_items.priority_name,

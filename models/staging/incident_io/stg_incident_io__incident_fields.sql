@@ -61,8 +61,11 @@ labelled as (
 ),
 
 hit as (
-    select incident_key, {{ agg_sorted("service_name") }} as service_names
-    from custom, {{ explode(texts_of(["option_value", "entry_name", "entry_id", "text_value"]), "service_name") }}
+    select
+        incident_key,
+        {{ agg_sorted("coalesce(option_value, entry_name, entry_id, text_value)") }} as service_names,
+        {{ agg_sorted("entry_id") }} as service_aliases
+    from custom
     where {{ re_find("lower(name)", is_service) }}
     group by incident_key
 )
@@ -77,6 +80,7 @@ select
     coalesce(labelled.labels, {{ no_texts() }}) as labels,
     coalesce(labelled.links, {{ no_texts() }}) as links,
     coalesce(hit.service_names, {{ no_texts() }}) as service_names,
+    coalesce(hit.service_aliases, {{ no_texts() }}) as service_aliases,
     incidents.record_key
 from incidents
 left join stamped on incidents.incident_key = stamped.incident_key

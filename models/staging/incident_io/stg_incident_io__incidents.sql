@@ -83,6 +83,7 @@ select
     cast(null as {{ dbt.type_string() }}) as repository_key,
     -- text
     fields.service_names,
+    fields.service_aliases,
     {{ list_plus(texts_of(["'type:' || incidents.type_name", "'status:' || incidents.status_name"]), "fields.labels") }} as labels,
     incidents.severity_name,
     cast(null as {{ dbt.type_string() }}) as priority_name,

@@ -56,10 +56,13 @@ incidents as (
 ),
 
 impacted as (
-    select incidents.incident_key, {{ agg_sorted("services.name") }} as names
-    from incidents
-    inner join services on {{ list_has("incidents.service_names", "services.service_id") }}
-    group by incidents.incident_key
+    select
+        incident_key,
+        {{ agg_sorted("coalesce(services.name, told.service_id)") }} as names,
+        {{ agg_sorted("services.service_id") }} as ids
+    from (select incident_key, service_id from incidents, {{ explode("incidents.service_names", "service_id") }}) as told
+    left join services on told.service_id = services.service_id
+    group by incident_key
 ),
 
 reports as (
@@ -90,7 +93,8 @@ select
     cast(null as {{ dbt.type_string() }}) as project_key,
     cast(null as {{ dbt.type_string() }}) as repository_key,
     -- text
-    {{ list_sorted(list_plus("reports.service_names", "coalesce(impacted.names, " ~ no_texts() ~ ")")) }} as service_names,
+    coalesce(impacted.names, reports.service_names) as service_names,
+    coalesce(impacted.ids, {{ no_texts() }}) as service_aliases,
     reports.labels,
     reports.priority_name as severity_name,
     reports.priority_name,

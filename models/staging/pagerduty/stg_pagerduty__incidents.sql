@@ -77,7 +77,8 @@ select
     cast(null as {{ dbt.type_string() }}) as project_key,
     cast(null as {{ dbt.type_string() }}) as repository_key,
     -- text
-    {{ texts_of(["incidents.service_id", "incidents.service_name"]) }} as service_names,
+    {{ texts_of(["coalesce(incidents.service_name, incidents.service_id)"]) }} as service_names,
+    {{ texts_of(["incidents.service_id"]) }} as service_aliases,
     {{ list_plus(
         texts_of(["'urgency:' || incidents.urgency", "'type:' || incidents.incident_type"]),
         "coalesce(labelled.labels, " ~ no_texts() ~ ")"

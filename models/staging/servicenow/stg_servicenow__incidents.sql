@@ -66,7 +66,8 @@ select
     cast(null as {{ dbt.type_string() }}) as project_key,
     cast(null as {{ dbt.type_string() }}) as repository_key,
     -- text
-    {{ list_sorted(texts_of(["incidents.service_id", "incidents.service_name", "incidents.item_id", "incidents.item_name"])) }} as service_names,
+    {{ texts_of(["coalesce(incidents.service_name, incidents.item_name, incidents.service_id, incidents.item_id)"]) }} as service_names,
+    {{ list_sorted(texts_of(["incidents.service_id", "incidents.item_id", "incidents.item_name"])) }} as service_aliases,
     {{ texts_of(["'category:' || incidents.category", "'urgency:' || incidents.urgency", "'severity:' || incidents.severity"]) }} as labels,
     incidents.severity_name,
     incidents.severity_name as priority_name,

@@ -73,6 +73,7 @@ select
     cast(null as {{ dbt.type_string() }}) as repository_key,
     -- text
     coalesce(described.service_names, {{ no_texts() }}) as service_names,
+    {{ no_texts() }} as service_aliases,
     {{ no_texts() }} as labels,
     described.severity_name,
     cast(null as {{ dbt.type_string() }}) as priority_name,
