@@ -69,13 +69,17 @@ def slug(name: str) -> str:
 
 def _services(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
     """One service a repository, until somebody says otherwise."""
-    mapped = {row["repository_key"] for row in read("service_repositories")}
-    taken = {row["service_key"] for row in read("services")}
+    # a row of the seed would take from a catalogue's service what the catalogue gives it
+    sql = "select lower(repository_key), service_key from intermediate.int_catalogue_services"
+    given = built(warehouse, "int_catalogue_services", sql)
+    mapped = {row["repository_key"].lower() for row in read("service_repositories")}
+    mapped |= {repository for repository, _ in given}
+    taken = {row["service_key"] for row in read("services")} | {service for _, service in given}
     found = staged(warehouse, "repositories", "repository_key, source, is_deleted")
     for repository, source, is_deleted in found:
-        if is_deleted or repository in mapped:
+        if is_deleted or repository.lower() in mapped:
             continue
-        mapped.add(repository)
+        mapped.add(repository.lower())
         owner, _, name = repository.rpartition("/")
         owner = owner.rpartition("/")[2]
         key = name if name not in taken else f"{owner}-{name}"

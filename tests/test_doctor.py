@@ -14,7 +14,9 @@ from tests.conftest import Place
 TABLES = {
     "staging.stg_github__repositories": """
         select 'github' as source, 'github.com/acme/shop' as repository_key, false as is_deleted,
-            '' as declared_tag_regex""",
+            '' as declared_tag_regex
+        union all select 'github', 'github.com/acme/till', false, ''
+        union all select 'github', 'github.com/acme/book', false, ''""",
     "staging.stg_jenkins__builds": """
         select 'jenkins' as source, 'github.com/acme/shop' as repository_key, 'run' as kind,
             'deploy prod' as name, 'blue' as environment_name
@@ -28,6 +30,9 @@ TABLES = {
         select 'pagerduty' as source, 'SEV1' as severity_name, null as priority_name
         union all select 'pagerduty', null, 'Whatever' union all select 'pagerduty', null, null""",
     "staging.stg_backstage__catalogue": "select 'backstage' as source, 'Team Ice' as owner_name",
+    "intermediate.int_catalogue_services": """
+        select 'GitHub.com/acme/till' as repository_key, 'book' as service_key
+        union all select null, 'paged'""",
     "intermediate.int_service_names": """
         select 'pagerduty' as source, 'Pay (prod)' as service_name, true as is_shown, false as is_mapped
         union all select 'pagerduty', 'unknown', true, false union all select 'pagerduty', 'cart', true, true""",
@@ -78,10 +83,15 @@ def test_what_no_seed_mentions_is_proposed_and_once_written_no_more(
     shop = {"repository_key": "github.com/acme/shop"}
     assert found == {
         "services": [
+            {"service_key": "acme-book", "service_name": "acme-book"},
             {"service_key": "shop", "service_name": "shop"},
             {"service_key": "pay-prod", "service_name": "Pay (prod)"},
         ],
-        "service_repositories": [{"service_key": "shop", **shop}],
+        # the catalogue gives till to a service that it calls book
+        "service_repositories": [
+            {"service_key": "acme-book", "repository_key": "github.com/acme/book"},
+            {"service_key": "shop", **shop},
+        ],
         "service_names": [
             {"source": "pagerduty", "name_pattern": r"Pay\ \(prod\)", "service_key": "pay-prod"}
         ],
