@@ -160,18 +160,19 @@ def _deployment_rules(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal
             continue
         sources.setdefault(repository, source)
         kinds.setdefault(repository, {}).setdefault(kind, []).append(name or "")
-    builds: dict[str, list[tuple[str, str]]] = {}
-    for repository, kind, name, source in staged(
-        warehouse, "builds", "repository_key, kind, name, source"
+    builds: dict[str, dict[tuple[str, str], bool]] = {}
+    for repository, kind, name, source, is_placed in staged(
+        warehouse, "builds", "repository_key, kind, name, source, environment_name is not null"
     ):
         if repository and name and DEPLOYS.search(name):
             sources.setdefault(repository, source)
-            builds.setdefault(repository, []).append((kind, name))
+            known = builds.setdefault(repository, {})
+            known[kind, name] = is_placed or known.get((kind, name), False)
     for repository in sorted(kinds.keys() | builds.keys()):
         seen = kinds.get(repository, {})
         if repository in ruled or "deployment" in seen:
             continue
-        base = {"repository_key": repository, "environment": "production", "precedence": "100"}
+        base = {"repository_key": repository, "precedence": "100"}
         stem = repository.rpartition("/")[2]
         releases = [
             kind
@@ -183,6 +184,7 @@ def _deployment_rules(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal
                 "rule_key": f"{stem}_{releases[0]}s",
                 "kind": releases[0],
                 "name_pattern": VERSION,
+                "environment": "production",
             }
             count = sum(bool(re.fullmatch(VERSION, name)) for name in seen[releases[0]])
             yield Proposal(
@@ -202,6 +204,8 @@ def _deployment_rules(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal
                 "rule_key": f"{stem}_{kind}s",
                 "kind": kind,
                 "name_pattern": re.escape(name).replace(r"\ ", " "),
+                # a rule's environment goes before the one that a build tells
+                "environment": "" if builds[repository][kind, name] else "production",
             }
             why = f"{repository} has a {kind} called “{name}”"
             yield Proposal("deployment_rules", row | base, why, sources[repository], repository)

@@ -20,6 +20,8 @@ TABLES = {
     "staging.stg_jenkins__builds": """
         select 'jenkins' as source, 'github.com/acme/shop' as repository_key, 'run' as kind,
             'deploy prod' as name, 'blue' as environment_name
+        union all select 'jenkins', 'github.com/acme/shop', 'run', 'deploy prod', null
+        union all select 'jenkins', 'github.com/acme/book', 'run', 'deploy', null
         union all select 'jenkins', null, 'run', 'release', null""",
     "staging.stg_jira__work_items": """
         select 'jira' as source, 'jira:pay' as project_key, null as repository_key, 'Gadget' as type_name,
@@ -79,7 +81,6 @@ def test_what_no_seed_mentions_is_proposed_and_once_written_no_more(
     built: Place, company: Path
 ) -> None:
     found = proposed(built)
-    production = {"environment": "production", "precedence": "100"}
     shop = {"repository_key": "github.com/acme/shop"}
     assert found == {
         "services": [
@@ -102,12 +103,22 @@ def test_what_no_seed_mentions_is_proposed_and_once_written_no_more(
         "project_teams": [{"project_key": "jira:pay", "team_key": "pay"}],
         "deployment_rules": [
             {
+                "rule_key": "book_runs",
+                "kind": "run",
+                "name_pattern": "deploy",
+                "environment": "production",
+                "repository_key": "github.com/acme/book",
+                "precedence": "100",
+            },
+            # its builds tell their environment
+            {
                 "rule_key": "shop_runs",
                 "kind": "run",
                 "name_pattern": "deploy prod",
+                "environment": "",
                 **shop,
-                **production,
-            }
+                "precedence": "100",
+            },
         ],
         "environments": [
             {"environment_pattern": "blue", "environment": "blue", "is_production": "false"}
