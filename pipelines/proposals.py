@@ -273,13 +273,23 @@ def _severities(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
 def _statuses(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
     """A row for each status whose category says nothing: waiting where its name does, else active."""
     seeded = read("work_item_statuses")
-    sql = """select distinct source, status_name from intermediate.int_work_item_statuses
-        where state is null order by all"""
-    for source, name in built(warehouse, "int_work_item_statuses", sql):
-        if _matcher(_patterns(seeded, "status_pattern", source))(name):
+    # of all projects only where more than one has it, and none knows it
+    sql = """select distinct source, status_name, case when is_known or projects = 1 then project_key end as project
+        from (
+            select *, bool_or(state is not null) over by_name as is_known, count(*) over by_name as projects
+            from intermediate.int_work_item_statuses window by_name as (partition by source, status_name)
+        ) where state is null order by all"""
+    for source, name, project in built(warehouse, "int_work_item_statuses", sql):
+        rows = [
+            row
+            for row in seeded
+            if not row["project_pattern"] or _matcher([row["project_pattern"]])(project or "")
+        ]
+        if _matcher(_patterns(rows, "status_pattern", source))(name):
             continue
         state = "waiting" if WAITS.fullmatch(name) else "active"
-        row = {"source": source, "status_pattern": re.escape(name), "state": state}
+        where = {"project_pattern": re.escape(project)} if project else {}
+        row = {"source": source, **where, "status_pattern": re.escape(name), "state": state}
         why = f"nothing says whether “{name}” is waiting or work"
         yield Proposal("work_item_statuses", row, why, source, name)
 

@@ -39,8 +39,10 @@ TABLES = {
         select 'pagerduty' as source, 'Pay (prod)' as service_name, true as is_shown, false as is_mapped
         union all select 'pagerduty', 'unknown', true, false union all select 'pagerduty', 'cart', true, true""",
     "intermediate.int_work_item_statuses": """
-        select 'jira' as source, 'Waiting for QA' as status_name, null as state
-        union all select 'jira', 'Doing', null union all select 'jira', 'Done', 'done'""",
+        select 'jira' as source, 'jira:pay' as project_key, 'Waiting for QA' as status_name, null as state
+        union all select 'jira', 'jira:pay', 'Doing', null union all select 'jira', 'jira:web', 'Doing', null
+        union all select 'jira', 'jira:pay', 'Done', 'done'
+        union all select 'jira', 'jira:pay', 'New', null union all select 'jira', 'jira:web', 'New', 'ready'""",
 }
 
 
@@ -136,7 +138,18 @@ def test_what_no_seed_mentions_is_proposed_and_once_written_no_more(
         ],
         "work_item_statuses": [
             {"source": "jira", "status_pattern": "Doing", "state": "active"},
-            {"source": "jira", "status_pattern": r"Waiting\ for\ QA", "state": "waiting"},
+            {
+                "source": "jira",
+                "project_pattern": "jira:pay",
+                "status_pattern": "New",
+                "state": "active",
+            },
+            {
+                "source": "jira",
+                "project_pattern": "jira:pay",
+                "status_pattern": r"Waiting\ for\ QA",
+                "state": "waiting",
+            },
         ],
         "work_item_types": [{"type_pattern": "Gadget", "work_type": "other"}],
     }
@@ -160,7 +173,7 @@ def test_each_source_is_told_with_what_it_lacks(built: Place, company: Path) -> 
     assert "reached   jira: yes" in told
     (unmapped,) = [line for line in told if line.startswith("unmapped  jira")]
     assert "1 for project_teams (pay)" in unmapped
-    assert "2 for work_item_statuses (Doing, Waiting for QA)" in unmapped
+    assert "3 for work_item_statuses (Doing, New, Waiting for QA)" in unmapped
     assert "then      jira: engops init shows rows for what is not mapped" in told
     assert asked == [1]
     lines(source, offline=True)

@@ -15,7 +15,7 @@ transitions as (
     select transitions.*, work_items.project_key
     from {{ ref('int_work_item_transitions') }} as transitions
     inner join work_items on transitions.work_item_key = work_items.work_item_key
-    where transitions.kind = 'status'
+    where transitions.kind in ('status', 'created')
 ),
 
 -- a status that was left is told by its name alone: where it was entered, its category was told
