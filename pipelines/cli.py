@@ -13,7 +13,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from pipelines import config, doctor, proposals, seeds, warehouse
 from pipelines import report as pages
 from pipelines.console import console, errors, log_to_console
 from pipelines.landing import BusyError, LoadError, LoadSummary, busy, cause
+from pipelines.webhooks import folder
 from pipelines.webhooks.contract import webhooks as webhook_sources
 
 FAILED, USAGE, TESTS, BUSY = 1, 2, 3, 4
@@ -136,12 +137,16 @@ def _end(failed: list[str]) -> None:
 def _load(names: list[str], options: dict[str, Any]) -> list[str]:
     """Load the sources one after the other, each whatever became of the others; returns those that failed."""
     known = sources()
-    unknown = [name for name in names if name not in known]
+    loads = {name: module.load for name, module in known.items()}
+    if "webhooks" in options:
+        takers = {name for name, take in loads.items() if "webhooks" in _options(take)}
+        loads |= {name: folder.folder_of(name) for name in webhook_sources().keys() - takers}
+    unknown = [name for name in names if name not in loads]
     if unknown and webhook_sources().keys() >= set(unknown):
         _stop(
             USAGE,
             f"{', '.join(unknown)}: known by webhooks alone; "
-            "`engops load webhooks` lands what `engops serve` received",
+            "`engops load webhooks` lands what `engops serve` received, --webhooks a folder of recorded deliveries",
         )
     if unknown:
         _stop(USAGE, f"no source is called {', '.join(unknown)}; there are: {', '.join(known)}")
@@ -151,7 +156,7 @@ def _load(names: list[str], options: dict[str, Any]) -> list[str]:
             USAGE,
             f"no source is configured (.dlt/config.toml); there are: {', '.join(known)}. `engops doctor` says how",
         )
-    accepted = {name: inspect.signature(known[name].load).parameters for name in chosen}
+    accepted = {name: _options(loads[name]) for name in chosen}
     for name in names:
         foreign = [f"--{key.replace('_', '-')}" for key in options if key not in accepted[name]]
         if foreign:
@@ -160,7 +165,7 @@ def _load(names: list[str], options: dict[str, Any]) -> list[str]:
     for name in chosen:
         started = time.monotonic()
         try:
-            summary: LoadSummary = known[name].load(
+            summary: LoadSummary = loads[name](
                 **{key: value for key, value in options.items() if key in accepted[name]}
             )
         except Exception as error:  # one source's trouble, whatever it is, must not keep the others
@@ -178,6 +183,11 @@ def _load(names: list[str], options: dict[str, Any]) -> list[str]:
         for note in summary.notes:
             console.print(f"  {note}", markup=False)
     return failed
+
+
+def _options(load: Callable[..., LoadSummary]) -> Collection[str]:
+    """What the load of a source takes."""
+    return inspect.signature(load).parameters
 
 
 def sources() -> dict[str, ModuleType]:

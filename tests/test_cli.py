@@ -75,6 +75,17 @@ def test_a_source_of_webhooks_alone_says_who_lands_them() -> None:
     assert "no source is called buildkite, two" in result.output
 
 
+@pytest.mark.parametrize("source", sorted(webhooks()))
+def test_recorded_deliveries_of_every_source_are_landed(
+    source: str, tmp_path: Path, place: Place
+) -> None:
+    (tmp_path / "x").mkdir()
+    result = engops("load", source, "--webhooks", str(tmp_path / "x"))
+    assert result.exit_code == cli.FAILED, result.output
+    assert f"load {source}: " in result.output
+    assert "holds no recorded delivery" in " ".join(result.output.split())
+
+
 def test_nothing_configured_is_a_usage_error(one_source: SimpleNamespace) -> None:
     one_source.configured = list
     result = engops("load")

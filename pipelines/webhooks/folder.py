@@ -98,6 +98,16 @@ def folder_or(source: str, load_api: Callable[..., LoadSummary]) -> Callable[...
     return load
 
 
+def folder_of(source: str) -> Callable[..., LoadSummary]:
+    """The `load` of recorded webhooks of a source that has no other, or another one."""
+
+    def load(*, webhooks: Path | str, progress: Progress | None = None) -> LoadSummary:
+        """Land recorded webhooks; raises `LoadError` where nothing can be read."""
+        return load_folder(source, webhooks, progress=progress)
+
+    return load
+
+
 def _teller(source: str) -> Progress:
     """Says how far the load is."""
 
