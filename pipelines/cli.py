@@ -24,7 +24,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import pipelines
-from pipelines import config, doctor, proposals, seeds, warehouse
+from pipelines import config, doctor, proposals, seeds, settings, warehouse
 from pipelines import report as pages
 from pipelines.console import console, errors, log_to_console
 from pipelines.landing import BusyError, LoadError, LoadSummary, busy, cause
@@ -150,8 +150,16 @@ def _load(names: list[str], options: dict[str, Any]) -> list[str]:
         )
     if unknown:
         _stop(USAGE, f"no source is called {', '.join(unknown)}; there are: {', '.join(known)}")
-    chosen = names or [name for name, module in known.items() if module.configured()]
-    if not chosen:
+    wrong = settings.wrong({*known, *webhook_sources()})
+    right = {name: module for name, module in known.items() if name not in wrong and not names}
+    chosen, lacking = settings.standing(right)
+    wrong |= {name: [f"partly configured: {missing}"] for name, missing in lacking.items()}
+    chosen = names or chosen
+    failed = [section for section in wrong if section in names or not names]
+    for section in failed:
+        for problem in wrong[section]:
+            errors.print(f"engops: load {section}: {problem}", markup=False)
+    if not chosen and not failed:
         _stop(
             USAGE,
             f"no source is configured (.dlt/config.toml); there are: {', '.join(known)}. `engops doctor` says how",
@@ -161,8 +169,9 @@ def _load(names: list[str], options: dict[str, Any]) -> list[str]:
         foreign = [f"--{key.replace('_', '-')}" for key in options if key not in accepted[name]]
         if foreign:
             _stop(USAGE, f"the source {name} takes no {', '.join(foreign)}")
-    failed = []
     for name in chosen:
+        if name in failed:
+            continue
         started = time.monotonic()
         try:
             summary: LoadSummary = loads[name](

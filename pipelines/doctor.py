@@ -8,7 +8,7 @@ from types import ModuleType
 
 import duckdb
 
-from pipelines import config, proposals, seeds, warehouse
+from pipelines import config, proposals, seeds, settings, warehouse
 from pipelines.landing import LoadError
 from pipelines.seeds import Proposal
 from pipelines.webhooks import drain, segments
@@ -51,8 +51,10 @@ class Warehouse:
 def report(sources: Mapping[str, ModuleType], *, offline: bool = False) -> Iterator[str]:
     """The state of this installation, a line a fact, and last the next step; `offline` asks no tool's API."""
     polled = [name for name in sources if name not in WITHOUT_TABLES]
-    configured = [name for name in polled if sources[name].configured()]
     secret = {name: _secret(name) for name in webhooks()}
+    wrong = settings.wrong({*sources, *secret})
+    right = {name: sources[name] for name in polled if name not in wrong}
+    configured, lacking = settings.standing(right)
     waiting = drain.waiting()
     names = sorted({*polled, *secret, *waiting})
     yield f"data      {config.data_dir()}"
@@ -62,6 +64,8 @@ def report(sources: Mapping[str, ModuleType], *, offline: bool = False) -> Itera
     silent = 0
     for name in names:
         states = ["configured"] if name in configured else []
+        states += [f"partly configured: {lacking[name]}"] if name in lacking else []
+        states += ["wrongly configured"] if name in wrong else []
         states += [secret[name]] if secret.get(name) else []
         landed = known.landed.get(name, "")
         if not (states or landed or name in waiting or name in polled):
@@ -80,6 +84,9 @@ def report(sources: Mapping[str, ModuleType], *, offline: bool = False) -> Itera
             yield f"unmapped  {name}: {unmapped}"
         if step := _step(name, name in configured, bool(landed), trouble, unmapped):
             yield f"then      {name}: {step}"
+    for section, problems in wrong.items():
+        for problem in problems:
+            yield f"wrong     {section}: {problem}"
     if silent:
         yield f"source    … and {silent} more could be received: docs/sources/webhooks.md"
     for name in waiting:
@@ -91,7 +98,8 @@ def report(sources: Mapping[str, ModuleType], *, offline: bool = False) -> Itera
     shown = _utc(published.stat().st_mtime) if published.exists() else None
     yield f"published {_age(shown)}"
     to_load, to_receive = bool(configured or waiting), SET in secret.values()
-    yield f"next      {_next(to_load, to_receive, known, shown)}"
+    mend = "mend what is partly or wrongly configured" if wrong or lacking else ""
+    yield f"next      {mend or _next(to_load, to_receive, known, shown)}"
 
 
 def _step(source: str, is_configured: bool, is_landed: bool, trouble: str, unmapped: str) -> str:

@@ -34,8 +34,8 @@ ENTITIES = {
     "sprint_items": """sprint_key* work_item_key* added_at* removed_at?""",
     "incidents": """incident_key* kind number? project_key? repository_key? service_names:VARCHAR[]
         service_aliases:VARCHAR[] labels:VARCHAR[] severity_name? priority_name? state merged_into_key?
-        named_references:VARCHAR[] cause_references:VARCHAR[] reopened_count:BIGINT is_deleted url? opened_at acknowledged_at? mitigated_at?
-        resolved_at? postmortem_at? actor_key?""",
+        named_references:VARCHAR[] cause_references:VARCHAR[] reopened_count:BIGINT is_deleted url? opened_at
+        acknowledged_at? mitigated_at? resolved_at? postmortem_at? actor_key?""",
     "incident_events": """event_key* incident_key kind occurred_at actor_key?""",
     "incident_actions": """action_key* incident_key state created_at due_at? completed_at? url?""",
     "approvals": """approval_key* subject_kind subject_key service_name? environment_name? state requested_at
