@@ -1,41 +1,33 @@
 """Prometheus and OpenSLO: SLOs of three services and every kind of indicator, and what Alertmanager told of two alerts.
 
-The files lie in tests/openslo. Answers have the form of Prometheus' HTTP API, webhooks that of Alertmanager's
-documentation; the values are ours.
+The files lie in tests/openslo and are ours. Prometheus 2.42 answered, asked for expressions that give these values;
+Alertmanager 0.25 told of an alert that fired twice and of one that always fires: tests/recordings. Other groups have
+the form of its documentation, and our values.
 """
 
+import json
 from typing import Any
 
 from tests.conftest import PROJECT
 from tests.sources import Case, Delivery, Provenance
 from tests.vendor_server import Api, Request, Route
 
-TEN = 1772445600  # 2026-03-02 10:00 UTC
-HOUR = 3600
 RUNBOOK = "https://runbooks.example.com/checkout"
 GRAPH = "http://prometheus.example.com:9090/graph?g0.expr=up"
-# What each query gives at 11:00, 12:00 and so on; a null is no sample.
-SERIES: dict[str, list[str | None]] = {
-    'code!~"5.."': ["990", "10", None],
-    'http_requests_total{app="checkout"}': ["1000", "NaN", "200"],
-    "search_seconds_bucket[3600s]": ["0.4", "0.7", "+Inf"],
-    "search_errors_total": ["5", "0", None],
-    "search_requests_total": ["100", "0", None],
-    "payments:failure_ratio": ["0.25", None, "NaN"],
-}
+RECORDINGS = PROJECT / "tests" / "recordings"
+# What each query gives at 11:00, 12:00 and so on.
+SERIES = json.loads((RECORDINGS / "prometheus.json").read_text())
 
 
 def answer(request: Request) -> dict[str, Any]:
     """What Prometheus says to a query over a stretch."""
     query, start, end = (str(request.get(name)) for name in ("query", "start", "end"))
     name = next(name for name in SERIES if name in query)
-    values = [
-        [TEN + HOUR * number, value]
-        for number, value in enumerate(SERIES[name], start=1)
-        if value is not None and float(start) <= TEN + HOUR * number <= float(end)
-    ]
-    result = [{"metric": {}, "values": values}] if values else []
-    return {"status": "success", "data": {"resultType": "matrix", "result": result}}
+    answered = SERIES[name]
+    (found,) = answered["data"]["result"]
+    values = [one for one in found["values"] if float(start) <= one[0] <= float(end)]
+    result = [{**found, "values": values}] if values else []
+    return {**answered, "data": {**answered["data"], "result": result}}
 
 
 def alert(fingerprint: str, starts: str, ends: str | None, **labels: str) -> dict[str, Any]:
@@ -77,7 +69,9 @@ WEBHOOKS = [
     ),
     # the first fires again
     told("2026-03-02T11:00:30+00:00", alert(FIRST[0], "2026-03-02T12:00:00+01:00", None, **LABELS)),
+    *(Delivery(**one) for one in json.loads((RECORDINGS / "alertmanager.json").read_text())),
 ]
+SEEN = "prometheus:alert:913d10eb7bea121b:2026-11-29T12"
 
 
 def measured(
@@ -147,15 +141,54 @@ ROWS = {
             **{"incident_key": f"prometheus:alert:{FIRST[0]}:2026-03-02T11:00:00.000000Z"},
             **{"state": "open", "opened_at": "2026-03-02 11:00:00", "resolved_at": None},
         },
+        {
+            **{"incident_key": f"{SEEN}:20:43.426000Z", "state": "resolved"},
+            **{"severity_name": "critical", "service_names": ["shop", "checkout"]},
+            "labels": [
+                *("alertname:Errors", "cluster:eu", "instance:127.0.0.1:9911", "job:checkout"),
+                *("service:shop", "severity:critical"),
+            ],
+            "url": "http://prometheus.example.com:9090/graph?g0.expr=shop_errors+%3E+0&g0.tab=1",
+            "opened_at": "2026-11-29 12:20:43.426000",
+            "resolved_at": "2026-11-29 12:21:13.426000",
+        },
+        {
+            **{"incident_key": f"{SEEN}:21:50.426000Z", "state": "resolved"},
+            "resolved_at": "2026-11-29 12:22:13.426000",
+        },
+        {
+            "incident_key": "prometheus:alert:6ea7318eddbdf8ea:2026-11-29T12:19:47.426000Z",
+            **{"state": "open", "severity_name": "none", "service_names": []},
+        },
     ],
     "incident_events": [
-        {"incident_key": f"prometheus:alert:{of}", "kind": kind, "occurred_at": f"2026-03-02 {at}"}
-        for of, kind, at in [
-            (f"{FIRST[0]}:2026-03-02T10:05:00.123000Z", "opened", "10:05:00.123000"),
-            (f"{FIRST[0]}:2026-03-02T10:05:00.123000Z", "resolved", "10:20:00.123000"),
-            (f"{OTHER[0]}:2026-03-02T10:06:00.000000Z", "opened", "10:06:00"),
-            (f"{FIRST[0]}:2026-03-02T11:00:00.000000Z", "opened", "11:00:00"),
-        ]
+        *(
+            {"incident_key": key, "kind": kind, "occurred_at": f"2026-11-29 12:{at}.426000"}
+            for key, kind, at in [
+                (f"{SEEN}:20:43.426000Z", "opened", "20:43"),
+                (f"{SEEN}:20:43.426000Z", "resolved", "21:13"),
+                (f"{SEEN}:21:50.426000Z", "opened", "21:50"),
+                (f"{SEEN}:21:50.426000Z", "resolved", "22:13"),
+                (
+                    "prometheus:alert:6ea7318eddbdf8ea:2026-11-29T12:19:47.426000Z",
+                    "opened",
+                    "19:47",
+                ),
+            ]
+        ),
+        *(
+            {
+                "incident_key": f"prometheus:alert:{of}",
+                "kind": kind,
+                "occurred_at": f"2026-03-02 {at}",
+            }
+            for of, kind, at in [
+                (f"{FIRST[0]}:2026-03-02T10:05:00.123000Z", "opened", "10:05:00.123000"),
+                (f"{FIRST[0]}:2026-03-02T10:05:00.123000Z", "resolved", "10:20:00.123000"),
+                (f"{OTHER[0]}:2026-03-02T10:06:00.000000Z", "opened", "10:06:00"),
+                (f"{FIRST[0]}:2026-03-02T11:00:00.000000Z", "opened", "11:00:00"),
+            ]
+        ),
     ],
 }
 
@@ -185,16 +218,16 @@ CASE = Case(
             note="files in the form of the specification's v1",
         ),
         Provenance(
-            "own",
+            "recorded",
             covers=[("slo_measurements", "api")],
             url="https://prometheus.io/docs/prometheus/latest/querying/api",
-            note="answers in the form of the documentation",
+            note="answers of Prometheus 2.42, recorded by ourselves: tests/recordings",
         ),
         Provenance(
-            "own",
+            "recorded",
             covers=[("incidents", "webhook"), ("incident_events", "webhook")],
             url="https://prometheus.io/docs/alerting/latest/configuration/#webhook_config",
-            note="groups in the form of the documentation",
+            note="groups of Alertmanager 0.25, recorded by ourselves: tests/recordings; others of our own",
         ),
     ],
 )
