@@ -75,9 +75,9 @@ def _services(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
     mapped = {row["repository_key"].lower() for row in read("service_repositories")}
     mapped |= {repository for repository, _ in given}
     taken = {row["service_key"] for row in read("services")} | {service for _, service in given}
-    found = staged(warehouse, "repositories", "repository_key, source, is_deleted")
-    for repository, source, is_deleted in found:
-        if is_deleted or repository.lower() in mapped:
+    sql = "select repository_key, unnest(sources) from intermediate.int_repositories where is_deleted is not true order by all"
+    for repository, source in built(warehouse, "int_repositories", sql):
+        if repository.lower() in mapped:
             continue
         mapped.add(repository.lower())
         owner, _, name = repository.rpartition("/")

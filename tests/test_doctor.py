@@ -13,10 +13,8 @@ from tests.conftest import Place
 # Staging and intermediate as the proposals read them: a name, its columns, and rows.
 TABLES = {
     "staging.stg_github__repositories": """
-        select 'github' as source, 'github.com/acme/shop' as repository_key, false as is_deleted,
-            '' as declared_tag_regex
-        union all select 'github', 'github.com/acme/till', false, ''
-        union all select 'github', 'github.com/acme/book', false, ''""",
+        select 'github' as source, 'github.com/acme/shop' as repository_key, '' as declared_tag_regex
+        union all select 'github', 'github.com/acme/till', ''""",
     "staging.stg_jenkins__builds": """
         select 'jenkins' as source, 'github.com/acme/shop' as repository_key, 'run' as kind,
             'deploy prod' as name, 'blue' as environment_name
@@ -32,6 +30,12 @@ TABLES = {
         select 'pagerduty' as source, 'SEV1' as severity_name, null as priority_name
         union all select 'pagerduty', null, 'Whatever' union all select 'pagerduty', null, null""",
     "staging.stg_backstage__catalogue": "select 'backstage' as source, 'Team Ice' as owner_name",
+    # book is known by the name of its builds alone
+    "intermediate.int_repositories": """
+        select 'github.com/acme/shop' as repository_key, ['github'] as sources, false as is_deleted
+        union all select 'github.com/acme/till', ['github'], false
+        union all select 'github.com/acme/book', ['jenkins'], false
+        union all select 'github.com/acme/gone', ['github'], true""",
     "intermediate.int_catalogue_services": """
         select 'GitHub.com/acme/till' as repository_key, 'book' as service_key
         union all select null, 'paged'""",
