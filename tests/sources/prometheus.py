@@ -143,7 +143,7 @@ ROWS = {
         },
         {
             **{"incident_key": f"{SEEN}:20:43.426000Z", "state": "resolved"},
-            **{"severity_name": "critical", "service_names": ["shop", "checkout"]},
+            **{"severity_name": "critical", "service_names": ["shop"]},
             "labels": [
                 *("alertname:Errors", "cluster:eu", "instance:127.0.0.1:9911", "job:checkout"),
                 *("service:shop", "severity:critical"),
