@@ -170,5 +170,5 @@ def test_a_mark_of_byte_order_is_no_part_of_json(place: Place, tmp_path: Path, n
     for file, body in ((path, told), (generic_path, measured)):
         text = json.dumps([body] if name == "a.json" else body)
         file.write_text(text, encoding="utf-8-sig")
-    assert surveys.load(path=path) == LoadSummary("surveys", {"responses": 1})
+    assert surveys.load(path=path) == LoadSummary("surveys", {"responses": 1, "files": 1})
     assert generic.load(path=generic_path) == LoadSummary("generic", {"records": 1})

@@ -176,17 +176,34 @@ def test_what_is_wrong_is_told_by_file_line_and_field(place: Place, tmp_path: Pa
     (folder / "out.json").symlink_to("/etc/hostname")
     summary = surveys.load(path=folder)
     assert summary.notes[:-1] == (
-        "7 are not right; mend and load again:",
+        "5 are not right; mend and load again:",
         "a.csv:2: submitted_at is missing or none",
         "a.csv:3: ease: number is no number",
-        "b.json:1: submitted_at is missing or none",
-        "b.json:1: no answer is a score or an option",
-        "b.json: b.json:2 is no object; what stands before it has landed",
-        "c.jsonl: no JSON in line 1; what stands before it has landed",
-        "d.csv.gz: cannot be read (BadGzipFile); what stands before it has landed",
+        "b.json: b.json:2 is no object; what it said before stays",
+        "c.jsonl: no JSON in line 1; what it said before stays",
+        "d.csv.gz: cannot be read (BadGzipFile); what it said before stays",
     )
     assert summary.notes[-1].endswith("are: out.json")
-    assert summary.rows == {"responses": 4, "quarantine": 3}
+    assert summary.rows == {"responses": 3, "files": 1, "quarantine": 3}
+
+
+def test_what_has_not_changed_lands_no_second_time_and_what_has_is_the_newest(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("submitted_at,ease\n2026-03-02,4\n2026-03-02,5\n")
+    assert surveys.load(path=path).rows == {"responses": 2, "files": 1}
+    assert surveys.load(path=path).rows == {}
+    path.write_text("submitted_at,ease\n2026-03-02,4\n")
+    assert surveys.load(path=path).rows == {"responses": 1, "files": 1}
+    path.write_text("submitted_at,ease\n2026-03-02,\xff\n", encoding="latin-1")
+    assert surveys.load(path=path).rows == {"quarantine": 1, "files": 1}
+    assert surveys.load(path=path, full_refresh=True).rows == {"quarantine": 1, "files": 1}
+    monkeypatch.setenv("SOURCES__SURVEYS__SCALES", '{"ease": "1..5"}')
+    assert surveys.load(path=path).rows == {"quarantine": 1, "files": 1}
+    kept = "select count(*), count(distinct payload ->> 'file') from raw_surveys."
+    assert place.rows(f"{kept}responses") == [(3, 1)]
+    assert place.rows(f"{kept}files") == [(5, 1)]
 
 
 def test_a_score_outside_its_scale_is_told(place: Place) -> None:

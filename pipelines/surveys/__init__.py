@@ -1,5 +1,10 @@
-"""The surveys source: Typeform's webhooks and API, and answers of any tool as CSV or JSON → raw_surveys."""
+"""The surveys source: Typeform's webhooks and API, and answers of any tool as CSV or JSON → raw_surveys.
 
+Where a file changed, what it says now replaces all that it said before. Each version of a file lands as rows in
+`responses` and one row in `files`, in one load; what has not changed lands no second time.
+"""
+
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,6 +12,7 @@ from pathlib import Path
 
 import dlt
 import orjson
+import pyarrow as pa
 
 from pipelines import files as exported
 from pipelines import landing
@@ -17,7 +23,11 @@ from pipelines.webhooks import deliveries, reading
 from pipelines.webhooks.deliveries import QUARANTINE, UnreadableError
 from pipelines.webhooks.folder import BROKEN_FILE
 
-TABLE = "responses"
+TABLE, FILES = "responses", "files"
+NEWEST = """
+    select payload ->> '$.file', max_by(payload ->> '$.digest', payload ->> '$.seen_at')
+    from raw_surveys.files group by all
+"""
 
 
 def configured() -> bool:
@@ -41,11 +51,15 @@ def load(
 ) -> LoadSummary:
     """Land the responses of a path where one is given, else those of the configured folder and forms.
 
-    A response that has landed changes nothing when it comes again. Raises `LoadError` where a path or Typeform cannot
+    Of files only those that are new or changed are read. Raises `LoadError` where a path or Typeform cannot
     be read.
     """
     named = path or dlt.config.get("sources.surveys.path", str)
-    told = [load_files(Path(named).expanduser(), progress=progress)] if named else []
+    told = (
+        [load_files(Path(named).expanduser(), full_refresh=full_refresh, progress=progress)]
+        if named
+        else []
+    )
     if path is None and api.configured():
         told.append(api.load_api(since=since, full_refresh=full_refresh, progress=progress))
     if not told:
@@ -58,45 +72,71 @@ def load(
     return LoadSummary("surveys", dict(rows), tuple(note for one in told for note in one.notes))
 
 
-def load_files(path: Path, *, progress: Progress | None = None) -> LoadSummary:
-    """Land the responses of a file or a folder; what is wrong is told with file, line and question."""
+def load_files(
+    path: Path, *, full_refresh: bool = False, progress: Progress | None = None
+) -> LoadSummary:
+    """Land the files of a path that are new or changed; what is wrong is told with file, line and question.
+
+    A file that cannot be read to its end lands not at all, and what it said before stays.
+    """
     by = privacy.rules()
     found = exported.found(path, files.NAMES)
+    landing.resumed("surveys")
+    known = {} if full_refresh else dict(landing.landed(NEWEST))
     rows: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     wrong: list[str] = []
-    broken: list[Record] = []
 
-    def set_aside(origin: str, problem: UnreadableError) -> None:
+    def set_aside(origin: str, problem: UnreadableError) -> tuple[str, pa.Table]:
         """A row of the quarantine, without what stood there."""
+        rows[QUARANTINE] += 1
         reading = deliveries.damaged(b"", landing.now(), origin, problem, "file", is_cut=True)
-        broken.append(reading.record)
+        return QUARANTINE, landing.to_arrow([reading.record])
 
-    def records() -> Iterator[Record]:
-        """Every response, without people and words."""
+    def batches() -> Iterator[tuple[str, pa.Table]]:
+        """Every changed file's responses, without people and words, then the file itself."""
         for file in found:
             called = exported.name_of(file, path)
+            told = {"file": str(by.hashed(called)), "digest": digest_of(file, by)}
+            if known.get(told["file"]) == told["digest"]:
+                continue
             try:
-                for row in files.rows(file, called, by):
-                    if isinstance(row, files.Wrong):
-                        wrong.append(f"{row.origin}: {row.problem}")
-                        set_aside(*row)
-                        continue
-                    rows[TABLE] += 1
-                    left_out.update(row.left_out)
-                    kept = privacy.kept(row.response, by)
-                    wrong.extend(f"{row.origin}: {one}" for one in privacy.problems(kept))
-                    if progress and rows[TABLE] % landing.BATCH == 0:
-                        progress(TABLE, rows[TABLE])
-                    yield record(row, kept)
+                for _ in files.rows(file, called, by):
+                    pass  # a file that breaks off would replace the whole one
             except exported.BrokenError as error:
-                wrong.append(f"{called}: {error}; what stands before it has landed")
-                set_aside(called, UnreadableError(BROKEN_FILE, str(error)))
+                wrong.append(f"{called}: {error}; what it said before stays")
+                yield set_aside(called, UnreadableError(BROKEN_FILE, str(error)))
+                continue
+            seen_at = landing.now()
+            version = {"file": told["file"], "seen_at": seen_at.isoformat()}
+            batch: list[Record] = []
+            for row in files.rows(file, called, by):
+                if isinstance(row, files.Wrong):
+                    wrong.append(f"{row.origin}: {row.problem}")
+                    yield set_aside(*row)
+                    continue
+                rows[TABLE] += 1
+                left_out.update(row.left_out)
+                kept = privacy.kept(row.response, by)
+                wrong.extend(f"{row.origin}: {one}" for one in privacy.problems(kept))
+                batch.append(record(row, kept, version))
+                if len(batch) >= landing.BATCH:
+                    yield TABLE, landing.to_arrow(batch)
+                    batch = []
+                    if progress:
+                        progress(TABLE, rows[TABLE])
+            if batch:
+                yield TABLE, landing.to_arrow(batch)
+            rows[FILES] += 1
+            told |= version
+            key = landing.key_of(*told.values())
+            yield (
+                FILES,
+                landing.to_arrow([Record(key, "file", "file", seen_at, landing.dumps(told))]),
+            )
 
-    landing.land("surveys", [landing.entity(records(), TABLE)])
-    if broken:
-        landing.land("surveys", [landing.entity(broken, QUARANTINE)])
-        rows[QUARANTINE] = len(broken)
+    tables = (TABLE, FILES, QUARANTINE)
+    landing.land("surveys", [landing.dispatched(batches(), "records")], tables)
     notes = [
         f"{question}: {count:,} answers are in words and were not kept; docs/sources/surveys.md"
         for question, count in sorted(left_out.items())
@@ -106,11 +146,21 @@ def load_files(path: Path, *, progress: Progress | None = None) -> LoadSummary:
     return LoadSummary("surveys", dict(rows), tuple(notes))
 
 
-def record(row: files.Row, kept: dict[str, object]) -> Record:
-    """One row of the raw table; a delivery that was recorded keeps its id."""
-    sent = {"event_id": reading.identifier(row.event_id)} if row.event_id else {}
-    event = "form_response" if sent else RESPONSE
-    text = orjson.dumps({**sent, "event_type": event, "form_response": kept}).decode()
-    return Record(
-        sent.get("event_id") or landing.key_of(event, text), "file", event, landing.now(), text
-    )
+def digest_of(file: Path, by: privacy.Rules) -> str:
+    """What a file holds and how it is read; salted, so that nobody can try what might stand in it."""
+    with file.open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    told = (sorted(by.free_text), sorted(by.scales.items()), sorted(by.invited.items()))
+    return landing.key_of(found, by.salt, *told)
+
+
+def record(row: files.Row, kept: dict[str, object], version: dict[str, str]) -> Record:
+    """One row of the raw table; a delivery that was recorded keeps its id, and no file takes it back."""
+    if row.event_id:
+        sent = {"event_id": reading.identifier(row.event_id), "event_type": "form_response"}
+        text = orjson.dumps({**sent, "form_response": kept}).decode()
+        key = sent["event_id"] or landing.key_of("form_response", text)
+        return Record(key, "file", "form_response", landing.now(), text)
+    key = landing.key_of(RESPONSE, *version.values(), row.origin)
+    told = {"event_type": RESPONSE, **version, "form_response": kept}
+    return Record(key, "file", RESPONSE, landing.now(), orjson.dumps(told).decode())

@@ -11,6 +11,8 @@
     "service": "@.hidden.service name",
     "invited": "@.hidden.invited count",
     "answers": "@.answers list!",
+    "file": "$.file name",
+    "seen_at": "$.seen_at time",
 } %}
 {% set answer_fields = {
     "question": "$.field.ref name!question",
@@ -22,6 +24,7 @@
     "choice": "$.choice.label name",
     "choices": "$.choices.labels texts",
 } %}
+{% set version = ["file", "seen_at"] %}
 {% set told = ["survey", "token", "submitted_at", "updated_at", "respondent", "team", "service", "invited"] %}
 
 with payloads as (
@@ -34,14 +37,14 @@ responses as (
 
 listed as (
     select
-        {{ (keep + told) | join(", ") }},
+        {{ (keep + version + told) | join(", ") }},
         problems as response_problems, is_set_aside as is_response_set_aside, answer, position,
         concat(case channel when 'api' then '$' else '$.form_response' end, '.answers[', position - 1, ']') as place
     from responses, {{ explode_numbered(json_list("answers"), "answer", "position") }}
 ),
 
 read as (
-    {{ json_fields("listed", "answer", answer_fields, keep + told + ["response_problems", "is_response_set_aside", "position", "place"], at="place") }}
+    {{ json_fields("listed", "answer", answer_fields, keep + version + told + ["response_problems", "is_response_set_aside", "position", "place"], at="place") }}
 ),
 
 fields as (
@@ -51,7 +54,7 @@ fields as (
 
 every as (
     select
-        {{ (keep + told) | join(", ") }}, position,
+        {{ (keep + version + told) | join(", ") }}, position,
         {{ told_contradictions("response_problems, problems", [("place, '.number'", "scale", "is_off_scale")]) }} as problems, is_response_set_aside or is_set_aside as is_set_aside,
         {%- for name in answer_fields %}
         {{ "case when not is_off_scale then score end as score" if name == "score" else name }}{{ "," if not loop.last }}
@@ -60,7 +63,7 @@ every as (
     union all
     -- a response without answers tells its own trouble
     select
-        {{ (keep + told) | join(", ") }}, 0, problems, is_set_aside,
+        {{ (keep + version + told) | join(", ") }}, 0, problems, is_set_aside,
         {%- for name in answer_fields %}
         null{{ "," if not loop.last }}
         {%- endfor %}
@@ -84,6 +87,8 @@ answers as (
         event,
         received_at,
         _dlt_load_id,
+        {{ json_text("file") }} as file_name,
+        {{ ts_utc(json_text("seen_at")) }} as seen_at,
         -- what is wrong with it
         problems,
         is_set_aside,

@@ -1,1 +1,1 @@
-{{ told_quarantine("surveys", ["answers"]) }}
+{{ told_quarantine("surveys", ["answers", "files"]) }}

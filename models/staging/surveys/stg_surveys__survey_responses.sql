@@ -1,8 +1,19 @@
-with versions as (
-    select *
-    from {{ ref("base_surveys__answers") }}
-    where not is_set_aside
-        and question_name is not null
+with files as (select * from {{ ref("base_surveys__files") }} where not is_set_aside),
+
+newest as (
+    select file_name, max(seen_at) as seen_at
+    from files
+    group by file_name
+),
+
+-- a file that changed says nothing any more of what it said before
+versions as (
+    select told.*
+    from {{ ref("base_surveys__answers") }} as told
+    left join newest on told.file_name = newest.file_name and told.seen_at = newest.seen_at
+    where not told.is_set_aside
+        and told.question_name is not null
+        and (told.file_name is null or newest.file_name is not null)
 ),
 
 answers as (
