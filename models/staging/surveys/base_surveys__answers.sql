@@ -25,6 +25,8 @@
     "choices": "$.choices.labels texts",
 } %}
 {% set version = ["file", "seen_at"] %}
+{% set of_response = ["response_problems", "is_response_set_aside", "position", "place"] %}
+{% set off_scale = [("place, '.number'", "scale", "is_off_scale")] %}
 {% set told = ["survey", "token", "submitted_at", "updated_at", "respondent", "team", "service", "invited"] %}
 
 with payloads as (
@@ -44,7 +46,7 @@ listed as (
 ),
 
 read as (
-    {{ json_fields("listed", "answer", answer_fields, keep + version + told + ["response_problems", "is_response_set_aside", "position", "place"], at="place") }}
+    {{ json_fields("listed", "answer", answer_fields, keep + version + told + of_response, at="place") }}
 ),
 
 fields as (
@@ -55,7 +57,8 @@ fields as (
 every as (
     select
         {{ (keep + version + told) | join(", ") }}, position,
-        {{ told_contradictions("response_problems, problems", [("place, '.number'", "scale", "is_off_scale")]) }} as problems, is_response_set_aside or is_set_aside as is_set_aside,
+        {{ told_contradictions("response_problems, problems", off_scale) }} as problems,
+        is_response_set_aside or is_set_aside as is_set_aside,
         {%- for name in answer_fields %}
         {{ "case when not is_off_scale then score end as score" if name == "score" else name }}{{ "," if not loop.last }}
         {%- endfor %}
