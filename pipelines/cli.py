@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import typer
+from dlt.common.configuration.providers.toml import TomlProviderReadException
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import pipelines
@@ -64,6 +65,8 @@ def explained() -> Iterator[None]:
         _stop(BUSY, error)
     except warehouse.RefusedError as error:
         _stop(TESTS, f"nothing was published: {error}")
+    except TomlProviderReadException as error:
+        _stop(USAGE, " ".join(str(error).split()))
     except seeds.SeedError as error:
         _stop(USAGE, error)
     except (LoadError, pages.ReportError) as error:

@@ -1,5 +1,6 @@
 """What `.dlt/` and the environment say of sources, held against the shipped examples: they name every key there is."""
 
+import json
 import os
 import re
 from collections.abc import Collection, Mapping
@@ -15,6 +16,9 @@ from pipelines.landing import LoadError
 EXAMPLES = ("config.toml.example", "secrets.toml.example")
 SECTION = re.compile(r"#? ?\[sources\.(\w+)(?:\.(\w+))?\]")
 KEY = re.compile(r"#? ?(\w+) = (\S.*)")
+# By how its example begins; what begins otherwise is a text, a number or a flag, and dlt makes one of the other.
+TEXT = (str, "a text")
+WANTED: dict[str, tuple[type, str]] = {"[": (list, "a list"), "{": (dict, "a table")}
 OPEN = {"[": "[…]", '"""': '"…"'}
 WEBHOOK = "webhook_"
 # These say how deliveries and files are read as well, and do not ask for an API.
@@ -65,16 +69,19 @@ def given() -> dict[str, dict[str, Given]]:
 
 
 def wrong(sources: Collection[str]) -> dict[str, list[str]]:
-    """What is set that nobody reads: sentences by section; no value is told."""
+    """What is set that nobody reads, or in a way in which nobody can: sentences by section; no value is told."""
     found: dict[str, list[str]] = {}
     for section, keys in sorted(given().items()):
         may = {**known().get(section, {}), **known()[""]}
-        for key, (_, where) in sorted(keys.items()):
+        for key, (value, where) in sorted(keys.items()):
             here = f"[sources.{section}] in {where}"
             if section not in sources:
                 problem = f"{here}: no source is called {section}"
             elif key not in may:
                 problem = f"{here} has the unknown key {key!r}; it may have {', '.join(may)}"
+            elif not _fits(value, may[key]):
+                what = WANTED.get(may[key][0], TEXT)[1]
+                problem = f"{key} of {here} is to be {what}: {key} = {may[key]}"
             else:
                 continue
             found.setdefault(section, []).append(problem)
@@ -118,3 +125,16 @@ def _lacking(section: str, module: ModuleType) -> str:
         return f"{' or '.join(single)} is missing"
     needed = [key for key in unset if not is_enough([other for other in unset if other != key])]
     return f"{' and '.join(needed)} are missing"
+
+
+def _fits(value: Any, example: str) -> bool:
+    """Whether dlt reads a value as the example's type; it takes JSON for a list or a table."""
+    kind = WANTED.get(example[0], TEXT)[0]
+    if kind is str:
+        return not isinstance(value, list | dict)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return not value
+    return isinstance(value, kind)

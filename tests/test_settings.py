@@ -1,13 +1,17 @@
 """What the configuration says of sources, held against the examples that are shipped."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from pipelines import cli, doctor, settings
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, Place
 from tests.test_cli import engops, one_source
 
 __all__ = ["one_source"]
@@ -114,3 +118,49 @@ def test_what_nobody_reads_is_told_with_what_may_be_written(
     assert [line.split()[1] for line in lines if line.startswith("wrong")] == ["jira:", "jirra:"]
     monkeypatch.delenv("SOURCES__JIRRA__TOKEN")
     assert engops("load", "one").exit_code == 0
+
+
+@pytest.mark.parametrize("text", ["SHOP", '{"a": 1}', "5"])
+def test_a_list_that_is_none_is_told_by_its_key_and_stops_no_other(
+    text: str, one: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for source, key in (("JIRA", "PROJECTS"), ("BACKSTAGE", "PATHS")):
+        monkeypatch.setenv(f"SOURCES__{source}__{key}", text)
+    result = engops("load")
+    assert result.exit_code == cli.FAILED
+    assert (
+        'projects of [sources.jira] in SOURCES__JIRA__PROJECTS is to be a list: projects = ["SHOP"]'
+        in told(result.output)
+    )
+    assert told(result.output).endswith("not loaded: backstage, jira")
+    assert len(one.calls) == 1
+    assert any("paths of [sources.backstage]" in line for line in doctor.report(SOURCES))
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        (
+            '[sources.backstage]\npaths = "/x"\n',
+            1,
+            "paths of [sources.backstage] in .dlt/config.toml",
+        ),
+        ('[sources.backstage\npaths = "/x"\n', 2, "config.toml"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_a_sentence(
+    content: str, code: int, said: str, tmp_path: Path, place: Place
+) -> None:
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt" / "config.toml").write_text(content)
+    command = [sys.executable, "-m", "pipelines", "load"]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code, done.stderr
+    assert said in told(done.stderr)
+    assert "Traceback" not in done.stderr
