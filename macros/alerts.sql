@@ -106,7 +106,7 @@ incidents as (
         cast(null as {{ dbt.type_string() }}) as project_key,
         cast(null as {{ dbt.type_string() }}) as repository_key,
         -- text
-{{ texts_of([
+        {{ texts_of([
             "coalesce(" ~ json_at("alerts.labels", "$.service") ~ ", " ~ json_at("alerts.labels", "$.app") ~ ", " ~ json_at("alerts.labels", "$.job") ~ ")"
         ]) }} as service_names,
         {{ texts_of([json_at("alerts.labels", "$.app"), json_at("alerts.labels", "$.job")]) }} as service_aliases,

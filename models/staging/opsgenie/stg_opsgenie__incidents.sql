@@ -56,10 +56,7 @@ incidents as (
 ),
 
 impacted as (
-    select
-        incident_key,
-        {{ agg_sorted("coalesce(services.name, told.service_id)") }} as names,
-        {{ agg_sorted("services.service_id") }} as ids
+    select incident_key, {{ agg_sorted("coalesce(services.name, told.service_id)") }} as names, {{ agg_sorted("services.service_id") }} as ids
     from (select incident_key, service_id from incidents, {{ explode("incidents.service_names", "service_id") }}) as told
     left join services on told.service_id = services.service_id
     group by incident_key
@@ -68,8 +65,7 @@ impacted as (
 reports as (
     select * from alerts
     union all
-    select * from incidents
-    where opened_at is not null
+    select * from incidents where opened_at is not null
 ),
 
 named as (
