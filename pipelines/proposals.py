@@ -75,7 +75,8 @@ def _services(warehouse: duckdb.DuckDBPyConnection) -> Iterator[Proposal]:
     mapped = {row["repository_key"].lower() for row in read("service_repositories")}
     mapped |= {repository for repository, _ in given}
     taken = {row["service_key"] for row in read("services")} | {service for _, service in given}
-    sql = "select repository_key, unnest(sources) from intermediate.int_repositories where is_deleted is not true order by all"
+    sql = """select repository_key, unnest(sources) from intermediate.int_repositories
+        where is_deleted is not true order by all"""
     for repository, source in built(warehouse, "int_repositories", sql):
         if repository.lower() in mapped:
             continue
