@@ -155,7 +155,7 @@ def is_whole(value: Any, low: int, high: int) -> bool:
 def fits(table: str, name: str, value: Any) -> bool:
     """Whether a value can be what a field is for."""
     if name == "pushed_at":
-        return is_time(value) or is_whole(value, 0, 7_289_654_399)
+        return is_time(value) or is_whole(value, 31_536_000, 7_289_654_399)
     if name.endswith("_at") or name in {"repository_clock", "committer_date"}:
         return is_time(value)
     if (table, name) in WORDS:
