@@ -129,3 +129,29 @@ sightings as (
 
 select * from sightings
 {%- endmacro %}
+
+{#- A whole `base_<source>__files`: one row a version of a file, of a source whose changed file replaces what it said before. -#}
+{% macro files_told(tool) -%}
+{%- set keep = ['record_key', 'channel', 'event', 'received_at', '_dlt_load_id'] -%}
+with payloads as (
+    {{ new_payloads_once(source('raw_' ~ tool, 'files')) }}
+),
+
+fields as (
+    {{ json_fields('payloads', 'payload', {'file': '$.file name!', 'seen_at': '$.seen_at time!'}, keep) }}
+)
+
+select
+    record_key, channel, event, received_at, _dlt_load_id, problems, is_set_aside,
+    {{ json_text('file') }} as file_name,
+    {{ ts_utc(json_text('seen_at')) }} as seen_at
+from fields
+{%- endmacro %}
+
+{#- The newest version of each file of a source; what an older one said is said no more. -#}
+{% macro newest_files(tool) -%}
+    select file_name, max(seen_at) as seen_at
+    from {{ ref('base_' ~ tool ~ '__files') }}
+    where not is_set_aside
+    group by file_name
+{%- endmacro %}

@@ -5,11 +5,12 @@ Whatever a file holds, memory stays bounded, and nothing that lies outside a fol
 
 import csv
 import gzip
+import hashlib
 import re
 import zlib
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO, TextIOWrapper
@@ -23,7 +24,7 @@ import pyarrow.parquet as pq
 
 from pipelines import landing
 from pipelines.landing import LoadError
-from pipelines.webhooks.deliveries import NOT_UTF8, UnreadableError
+from pipelines.webhooks.deliveries import NOT_UTF8, UnreadableError, damaged
 from pipelines.webhooks.folder import lines
 
 CSV = (".csv", ".csv.gz")
@@ -38,6 +39,12 @@ FOREIGN = re.compile("[\udc80-\udcff]")
 # Of what is wrong, so much is told.
 SHOWN = 10
 SURPLUS = "cells that no column of the header names"
+# The raw table of the versions of files, of a source whose changed file replaces what it said before.
+VERSIONS = "files"
+NEWEST = """
+    select payload ->> '$.file', max_by(payload ->> '$.digest', payload ->> '$.seen_at')
+    from raw_{source}.files group by all
+"""
 
 
 class BrokenError(ValueError):
@@ -246,3 +253,37 @@ def moment(cell: str) -> str:
     except ValueError:
         return cell
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+
+
+def newest(source: str) -> dict[str, str]:
+    """The digest of the newest version of each file that has landed, by the file's name."""
+    return dict(landing.landed(NEWEST.format(source=source)))
+
+
+def digest_of(file: Path, *how: Any) -> str:
+    """What a file holds, and how it is read."""
+    with file.open("rb") as content:
+        return landing.key_of(hashlib.file_digest(content, "sha256").hexdigest(), *how)
+
+
+def broken(rows: Iterable[Any]) -> str | None:
+    """Why a file cannot be read to its end, null where it can: one that breaks off must replace nothing."""
+    try:
+        for _ in rows:
+            pass
+    except BrokenError as error:
+        return str(error)
+    return None
+
+
+def version(name: str, digest: str, seen_at: datetime) -> pa.Table:
+    """The row of one version of a file: it lands with the version's own rows, in one load."""
+    told = {"file": name, "digest": digest, "seen_at": seen_at.isoformat()}
+    key = landing.key_of(*told.values())
+    return landing.to_arrow([landing.Record(key, "file", "file", seen_at, landing.dumps(told))])
+
+
+def set_aside(content: bytes, origin: str, problem: UnreadableError) -> pa.Table:
+    """The quarantine's row of what stands at a line of a file; without content where that may not be kept."""
+    reading = damaged(content, landing.now(), origin, problem, "file", is_cut=not content)
+    return landing.to_arrow([reading.record])

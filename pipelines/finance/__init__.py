@@ -4,7 +4,6 @@ Where a file changed, what it says now replaces all that it said before. Each ve
 and one row in `files`, in one load; what has not changed lands no second time.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,14 +16,10 @@ from pipelines import files as exported
 from pipelines import landing
 from pipelines.finance import files
 from pipelines.landing import LoadError, LoadSummary, Progress, Record
-from pipelines.webhooks import deliveries
 from pipelines.webhooks.deliveries import INVALID, QUARANTINE, UnreadableError
+from pipelines.webhooks.folder import BROKEN_FILE
 
-TABLES = ("costs", "files", QUARANTINE)
-NEWEST = """
-    select payload ->> '$.file', max_by(payload ->> '$.digest', payload ->> '$.seen_at')
-    from raw_finance.files group by all
-"""
+TABLES = ("costs", exported.VERSIONS, QUARANTINE)
 
 
 def configured() -> bool:
@@ -56,7 +51,7 @@ def load(
     root = Path(named).expanduser()
     found = exported.found(root, files.NAMES)
     landing.resumed("finance")
-    known = {} if full_refresh else dict(landing.landed(NEWEST))
+    known = {} if full_refresh else exported.newest("finance")
     tags = files.Tags(
         dlt.config.get("sources.finance.service_tag", str) or "service",
         dlt.config.get("sources.finance.team_tag", str) or "team",
@@ -64,19 +59,20 @@ def load(
     rows: Counter[str] = Counter()
     wrong: list[str] = []
 
+    def aside(content: bytes, origin: str, problem: UnreadableError) -> tuple[str, pa.Table]:
+        """A row of the quarantine."""
+        rows[QUARANTINE] += 1
+        return QUARANTINE, exported.set_aside(content, origin, problem)
+
     def batches() -> Iterator[tuple[str, pa.Table]]:
         """Every changed file's rows, then the file itself."""
         for file in found:
-            called, digest = exported.name_of(file, root), digest_of(file, tags)
+            called, digest = exported.name_of(file, root), exported.digest_of(file, *tags)
             if known.get(called) == digest:
                 continue
-            try:
-                for _ in files.rows(file, tags):
-                    pass  # a file that breaks off would replace the whole one
-            except exported.BrokenError as error:
+            if error := exported.broken(files.rows(file, tags)):
                 wrong.append(f"{called}: {error}; what it said before stays")
-                problem = UnreadableError("the file cannot be read", str(error))
-                yield QUARANTINE, kept(b"", called, problem, rows)
+                yield aside(b"", called, UnreadableError(BROKEN_FILE, error))
                 continue
             seen_at = landing.now()
             batch: list[Record] = []
@@ -85,7 +81,7 @@ def load(
                 origin = f"{called}:{line}"
                 if isinstance(cost, exported.WrongRow):
                     wrong.append(f"{origin}: {cost.problem}")
-                    yield QUARANTINE, kept(cost.text, origin, cost.problem, rows)
+                    yield aside(cost.text, origin, cost.problem)
                     continue
                 problems = files.problems(kind, cost)
                 first = line
@@ -98,7 +94,7 @@ def load(
                     problem = UnreadableError(
                         INVALID, "; ".join(problems), f"$.{problems[0].split()[0]}"
                     )
-                    yield QUARANTINE, kept(landing.dumps(cost).encode(), origin, problem, rows)
+                    yield aside(landing.dumps(cost).encode(), origin, problem)
                     continue
                 batch.append(record(called, line, kind, cost, seen_at))
                 rows["costs"] += 1
@@ -109,13 +105,8 @@ def load(
                         progress("costs", rows["costs"])
             if batch:
                 yield "costs", landing.to_arrow(batch)
-            rows["files"] += 1
-            told = {"file": called, "digest": digest, "seen_at": seen_at.isoformat()}
-            key = landing.key_of(*told.values())
-            yield (
-                "files",
-                landing.to_arrow([Record(key, "file", "file", seen_at, landing.dumps(told))]),
-            )
+            rows[exported.VERSIONS] += 1
+            yield exported.VERSIONS, exported.version(called, digest, seen_at)
 
     landing.land("finance", [landing.dispatched(batches(), "records")], TABLES)
     notes = exported.noted(wrong, "cannot be counted and lie in raw_finance.quarantine")
@@ -123,23 +114,8 @@ def load(
     return LoadSummary("finance", dict(rows), tuple(notes))
 
 
-def digest_of(file: Path, tags: files.Tags) -> str:
-    """What a file holds, and which of its tags are read."""
-    with file.open("rb") as content:
-        found = hashlib.file_digest(content, "sha256").hexdigest()
-    return landing.key_of(found, *tags)
-
-
 def record(called: str, line: int, kind: str, cost: files.Cost, seen_at: datetime) -> Record:
     """One row of a version of a file."""
     seen = seen_at.isoformat()
     text = landing.dumps({"file": called, "line": line, "seen_at": seen, "row": cost})
     return Record(landing.key_of(called, seen, line), "file", kind, seen_at, text)
-
-
-def kept(content: bytes, origin: str, problem: UnreadableError, rows: Counter[str]) -> pa.Table:
-    """A row of the quarantine."""
-    rows[QUARANTINE] += 1
-    is_cut = not content
-    reading = deliveries.damaged(content, landing.now(), origin, problem, "file", is_cut)
-    return landing.to_arrow([reading.record])

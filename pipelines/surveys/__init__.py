@@ -4,7 +4,6 @@ Where a file changed, what it says now replaces all that it said before. Each ve
 `responses` and one row in `files`, in one load; what has not changed lands no second time.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,15 +18,11 @@ from pipelines import landing
 from pipelines.landing import LoadError, LoadSummary, Progress, Record
 from pipelines.surveys import api, files, privacy
 from pipelines.surveys.webhook import RESPONSE
-from pipelines.webhooks import deliveries, reading
+from pipelines.webhooks import reading
 from pipelines.webhooks.deliveries import QUARANTINE, UnreadableError
 from pipelines.webhooks.folder import BROKEN_FILE
 
-TABLE, FILES = "responses", "files"
-NEWEST = """
-    select payload ->> '$.file', max_by(payload ->> '$.digest', payload ->> '$.seen_at')
-    from raw_surveys.files group by all
-"""
+TABLE = "responses"
 
 
 def configured() -> bool:
@@ -82,38 +77,34 @@ def load_files(
     by = privacy.rules()
     found = exported.found(path, files.NAMES)
     landing.resumed("surveys")
-    known = {} if full_refresh else dict(landing.landed(NEWEST))
+    known = {} if full_refresh else exported.newest("surveys")
     rows: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     wrong: list[str] = []
 
-    def set_aside(origin: str, problem: UnreadableError) -> tuple[str, pa.Table]:
+    def aside(origin: str, problem: UnreadableError) -> tuple[str, pa.Table]:
         """A row of the quarantine, without what stood there."""
         rows[QUARANTINE] += 1
-        reading = deliveries.damaged(b"", landing.now(), origin, problem, "file", is_cut=True)
-        return QUARANTINE, landing.to_arrow([reading.record])
+        return QUARANTINE, exported.set_aside(b"", origin, problem)
 
     def batches() -> Iterator[tuple[str, pa.Table]]:
         """Every changed file's responses, without people and words, then the file itself."""
         for file in found:
             called = exported.name_of(file, path)
-            told = {"file": str(by.hashed(called)), "digest": digest_of(file, by)}
-            if known.get(told["file"]) == told["digest"]:
+            name, digest = str(by.hashed(called)), digest_of(file, by)
+            if known.get(name) == digest:
                 continue
-            try:
-                for _ in files.rows(file, called, by):
-                    pass  # a file that breaks off would replace the whole one
-            except exported.BrokenError as error:
+            if error := exported.broken(files.rows(file, called, by)):
                 wrong.append(f"{called}: {error}; what it said before stays")
-                yield set_aside(called, UnreadableError(BROKEN_FILE, str(error)))
+                yield aside(called, UnreadableError(BROKEN_FILE, error))
                 continue
             seen_at = landing.now()
-            version = {"file": told["file"], "seen_at": seen_at.isoformat()}
+            version = {"file": name, "seen_at": seen_at.isoformat()}
             batch: list[Record] = []
             for row in files.rows(file, called, by):
                 if isinstance(row, files.Wrong):
                     wrong.append(f"{row.origin}: {row.problem}")
-                    yield set_aside(*row)
+                    yield aside(*row)
                     continue
                 rows[TABLE] += 1
                 left_out.update(row.left_out)
@@ -127,15 +118,10 @@ def load_files(
                         progress(TABLE, rows[TABLE])
             if batch:
                 yield TABLE, landing.to_arrow(batch)
-            rows[FILES] += 1
-            told |= version
-            key = landing.key_of(*told.values())
-            yield (
-                FILES,
-                landing.to_arrow([Record(key, "file", "file", seen_at, landing.dumps(told))]),
-            )
+            rows[exported.VERSIONS] += 1
+            yield exported.VERSIONS, exported.version(name, digest, seen_at)
 
-    tables = (TABLE, FILES, QUARANTINE)
+    tables = (TABLE, exported.VERSIONS, QUARANTINE)
     landing.land("surveys", [landing.dispatched(batches(), "records")], tables)
     notes = [
         f"{question}: {count:,} answers are in words and were not kept; docs/sources/surveys.md"
@@ -148,10 +134,8 @@ def load_files(
 
 def digest_of(file: Path, by: privacy.Rules) -> str:
     """What a file holds and how it is read; salted, so that nobody can try what might stand in it."""
-    with file.open("rb") as content:
-        found = hashlib.file_digest(content, "sha256").hexdigest()
     told = (sorted(by.free_text), sorted(by.scales.items()), sorted(by.invited.items()))
-    return landing.key_of(found, by.salt, *told)
+    return exported.digest_of(file, by.salt, *told)
 
 
 def record(row: files.Row, kept: dict[str, object], version: dict[str, str]) -> Record:

@@ -1,9 +1,5 @@
-with files as (select * from {{ ref("base_surveys__files") }} where not is_set_aside),
-
-newest as (
-    select file_name, max(seen_at) as seen_at
-    from files
-    group by file_name
+with newest as (
+    {{ newest_files("surveys") }}
 ),
 
 -- a file that changed says nothing any more of what it said before
